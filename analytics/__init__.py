@@ -1,0 +1,1 @@
+"""Detection models and the algorithms under them."""

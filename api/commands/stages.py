@@ -1,0 +1,171 @@
+"""simulate, run, and the stages alone."""
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.context import Context, JsonOption, QuietOption, WorkspaceOption
+from api.jobs import RunReport, StageReport
+from api.output import STAGE_ZH, Output
+from api.run_lock import run_lock
+from ingest.simulate.province import simulate
+
+AsOfOption = Annotated[
+    datetime | None,
+    typer.Option("--as-of", formats=["%Y-%m-%d"], help="研判日（含当日，上海时间）"),
+]
+
+
+def _day(as_of: datetime | None) -> date | None:
+    return as_of.date() if as_of else None
+
+
+def print_run(output: Output, report: RunReport) -> None:
+    """The answer of ``run``: the document, or a table of stages and of what was refused."""
+    if output.is_json:
+        output.document(report.to_json())
+        return
+    output.table(
+        ("阶段", "秒", "读入", "产出", "说明"),
+        [
+            (
+                STAGE_ZH.get(stage.stage, stage.stage),
+                round(stage.seconds, 1),
+                stage.rows_in,
+                stage.rows_out,
+                "无新内容，跳过" if stage.is_skipped else "",
+            )
+            for stage in report.stages
+        ],
+    )
+    for line in problems(report.stages):
+        output.complain(line)
+
+
+def problems(stages: tuple[StageReport, ...]) -> list[str]:
+    """Refused files, unknown folders and failed models of a run, one line each."""
+    lines: list[str] = []
+    for stage in stages:
+        for file in stage.detail.get("files", ()):
+            if file.get("refusal"):
+                lines.append(f"拒收 {file['path']}：{file['refusal']}")
+            elif file.get("read") and not file.get("accepted"):
+                lines.append(f"整批隔离 {file['path']}：{file['read']} 行全部未通过")
+        lines += [f"未知目录 {name}" for name in stage.detail.get("unknown_folders", ())]
+        lines += [
+            f"模型 {model['model']} 未能完成：{model['failure']}"
+            for model in stage.detail.get("models", ())
+            if model.get("failure")
+        ]
+    return lines
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this file to ``app``."""
+    app.command("simulate")(simulate_command)
+    app.command("run")(run_command)
+    app.command("ingest")(ingest_command)
+    app.command("resolve")(resolve_command)
+    app.command("load")(load_command)
+    app.command("detect")(detect_command)
+
+
+def simulate_command(
+    out: Annotated[Path, typer.Argument(help="写入的收件目录（inbox）")],
+    size: Annotated[str, typer.Option(help="small、month 或 year")] = "small",
+    seed: Annotated[int, typer.Option(help="随机种子；同种子同字节")] = 1,
+    truth: Annotated[Path | None, typer.Option(help="真值文件，须在收件目录之外")] = None,
+    is_json: JsonOption = False,
+    is_quiet: QuietOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """模拟一个省的各部门数据文件."""
+    if size not in ("small", "month", "year"):
+        raise typer.BadParameter(f"--size 只能是 small、month、year，而不是 {size}")
+    if truth is not None and truth.resolve().is_relative_to(out.resolve()):
+        raise typer.BadParameter(f"真值文件 {truth} 不能放在收件目录 {out} 之内")
+    context = Context.build(workspace, is_json, is_quiet)
+    report = simulate(
+        out,
+        size=size,  # type: ignore[arg-type]
+        seed=seed,
+        truth=truth,
+        progress=lambda text: context.output.progress("simulate", text),
+    )
+    if is_json:
+        context.output.document(report.to_json())
+    else:
+        rows = sorted(report.rows.items())
+        context.output.table(("数据集", "行"), rows)
+        context.output.line(f"共 {report.files} 个文件，{report.seconds:.1f} 秒，写入 {out}")
+
+
+def run_command(
+    as_of: AsOfOption = None,
+    workspace: WorkspaceOption = None,
+    is_json: JsonOption = False,
+    is_quiet: QuietOption = False,
+) -> None:
+    """接入、归并、入图、研判；可随时停止并重新开始."""
+    context = Context.build(workspace, is_json, is_quiet)
+    with run_lock(context.workspace, "run"):
+        report = context.jobs().run(_day(as_of))
+    print_run(context.output, report)
+    if report.has_refusals:
+        raise typer.Exit(1)
+
+
+def _alone(context: Context, stage: StageReport, has_refusals: bool = False) -> None:
+    print_run(context.output, RunReport(None, (stage,), has_refusals))
+    if has_refusals:
+        raise typer.Exit(1)
+
+
+def ingest_command(
+    paths: Annotated[list[Path] | None, typer.Argument(help="只接入这些文件或目录")] = None,
+    workspace: WorkspaceOption = None,
+    is_json: JsonOption = False,
+    is_quiet: QuietOption = False,
+) -> None:
+    """把收件目录中的新文件接入数据湖."""
+    context = Context.build(workspace, is_json, is_quiet)
+    with run_lock(context.workspace, "ingest"):
+        stage, report = context.jobs().ingest(tuple(str(path) for path in paths or ()))
+    _alone(context, stage, report.has_refusals)
+
+
+def resolve_command(
+    workspace: WorkspaceOption = None, is_json: JsonOption = False, is_quiet: QuietOption = False
+) -> None:
+    """判定哪些记录是同一单位、人员、车辆或地点."""
+    context = Context.build(workspace, is_json, is_quiet)
+    with run_lock(context.workspace, "resolve"):
+        stage, _ = context.jobs().resolve()
+    _alone(context, stage)
+
+
+def load_command(
+    workspace: WorkspaceOption = None, is_json: JsonOption = False, is_quiet: QuietOption = False
+) -> None:
+    """把主体、单据与流量写入图谱."""
+    context = Context.build(workspace, is_json, is_quiet)
+    with run_lock(context.workspace, "load"):
+        stage, _ = context.jobs().load()
+    _alone(context, stage)
+
+
+def detect_command(
+    model: Annotated[list[str] | None, typer.Option("--model", help="只运行这些模型")] = None,
+    as_of: AsOfOption = None,
+    workspace: WorkspaceOption = None,
+    is_json: JsonOption = False,
+    is_quiet: QuietOption = False,
+) -> None:
+    """运行模型，生成发现与线索."""
+    context = Context.build(workspace, is_json, is_quiet)
+    with run_lock(context.workspace, "detect"):
+        stage, report = context.jobs().detect(_day(as_of), tuple(model or ()))
+    has_failures = report is not None and any(m.failure for m in report.models)
+    _alone(context, stage, has_failures)

@@ -1,0 +1,296 @@
+"""The stages and how they hang together: ingest → resolve → load → detect → leads.
+
+A stage whose fingerprint is unchanged is skipped (RULINGS 6): its inputs, its parameters and the
+program version, never a clock. The fingerprint is written last, so a killed stage runs again.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from importlib.metadata import version
+from time import monotonic
+from typing import Any
+
+from analytics.as_of import newest_event_day
+from analytics.registry import MODELS, in_order
+from analytics.run import DetectOptions, DetectReport, detect
+from api.settings import Settings
+from casework.leads import Leads, SyncReport
+from graph.client import connect
+from graph.settings import GraphSettings
+from graph.types import Finding
+from ingest.drop import IngestOptions, IngestReport, ingest
+from ingest.load.run import LoadReport, load
+from ingest.resolve.run import ResolveOptions, ResolveReport, resolve
+from records.atomic import write_text
+from records.intake import Ledger
+from records.views import Views, open_views
+from records.workspace import Workspace
+
+Progress = Callable[[str, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class StageReport:
+    """One stage of a run: ``rows_in`` and ``rows_out`` count what it read and made."""
+
+    stage: str
+    seconds: float
+    is_skipped: bool
+    rows_in: int
+    rows_out: int
+    detail: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """A whole run: stages in order, and whether anything was refused or quarantined wholesale."""
+
+    as_of: str | None
+    stages: tuple[StageReport, ...]
+    has_refusals: bool
+
+    def to_json(self) -> dict[str, Any]:
+        """Document that ``run --json`` prints."""
+        return asdict(self)
+
+
+def program_version() -> str:
+    """Version of the installed program."""
+    return version("jinghuan")
+
+
+def graph_settings(settings: Settings) -> GraphSettings:
+    """What the graph client needs of the settings."""
+    return GraphSettings(
+        uri=settings.graph_uri,
+        user=settings.graph_user,
+        password=settings.graph_password.get_secret_value(),
+        database=settings.graph_database,
+    )
+
+
+def digest(*parts: object) -> str:
+    """SHA-256 over a canonical JSON of ``parts``."""
+    text = json.dumps(parts, ensure_ascii=False, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+class Fingerprints:
+    """What each stage last worked on, beside its output in ``lake/derived``."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+
+    def is_current(self, stage: str, fingerprint: str) -> bool:
+        """Whether the stage's output stands for this fingerprint."""
+        path = self._workspace.derived(stage) / "fingerprint.json"
+        if not path.exists():
+            return False
+        try:
+            return bool(json.loads(path.read_text(encoding="utf-8")) == fingerprint)
+        except ValueError:
+            return False
+
+    def read(self, stage: str) -> str:
+        """Fingerprint of the stage's output, empty when there is none."""
+        path = self._workspace.derived(stage) / "fingerprint.json"
+        return path.read_text(encoding="utf-8") if path.exists() else ""
+
+    def set(self, stage: str, fingerprint: str) -> None:
+        """Declare the stage's output whole."""
+        path = self._workspace.derived(stage) / "fingerprint.json"
+        write_text(json.dumps(fingerprint), path)
+
+    def forget(self, stage: str) -> None:
+        """Declare the stage's output unfinished."""
+        (self._workspace.derived(stage) / "fingerprint.json").unlink(missing_ok=True)
+
+
+class Jobs:
+    """The stages of one workspace with one set of settings; hold the run lock around it."""
+
+    def __init__(self, settings: Settings, progress: Progress = lambda _stage, _text: None) -> None:
+        self.settings = settings
+        self.workspace = settings.paths
+        self.progress = progress
+        self.fingerprints = Fingerprints(self.workspace)
+
+    def _views(self) -> Views:
+        return open_views(
+            self.workspace,
+            memory_limit=f"{self.settings.memory_gb}GB",
+            threads=self.settings.threads,
+        )
+
+    def _lake_state(self) -> list[tuple[str, str]]:
+        ledger = self.workspace.state_file("intake")
+        if not ledger.exists():
+            return []
+        # Counts belong to the state: rows set aside for a missing reference may come in later.
+        return [
+            (b.dataset_folder, f"{b.batch}:{b.accepted}") for b in Ledger(self.workspace).batches()
+        ]
+
+    def ingest(self, paths: tuple[str, ...] = ()) -> tuple[StageReport, IngestReport]:
+        """Take in what is new in the inbox; batches of a lost lake are built again first."""
+        started = monotonic()
+        self.workspace.create()
+        options = IngestOptions(
+            paths=paths,
+            sources={name: s.model_dump() for name, s in self.settings.sources.items()},
+        )
+        report = ingest(self.workspace, options, lambda text: self.progress("ingest", text))
+        taken = [f for f in report.files if not f.is_known]
+        stage = StageReport(
+            "ingest",
+            monotonic() - started,
+            not taken,
+            sum(f.read for f in taken),
+            sum(f.accepted for f in taken),
+            report.to_json(),
+        )
+        return stage, report
+
+    def resolve(self) -> tuple[StageReport, ResolveReport | None]:
+        """Decide which records are the same entity."""
+        started = monotonic()
+        options = ResolveOptions()
+        fingerprint = digest(
+            "resolve", self._lake_state(), options.fingerprint(self.workspace), program_version()
+        )
+        if self.fingerprints.is_current("resolve", fingerprint):
+            return StageReport("resolve", monotonic() - started, True, 0, 0), None
+        self.fingerprints.forget("resolve")
+        views = self._views()
+        try:
+            report = resolve(
+                self.workspace, views, options, lambda text: self.progress("resolve", text)
+            )
+        finally:
+            views.close()
+        self.fingerprints.set("resolve", fingerprint)
+        stage = StageReport(
+            "resolve",
+            monotonic() - started,
+            False,
+            report.mentions,
+            report.entities,
+            report.to_json(),
+        )
+        return stage, report
+
+    def load(self) -> tuple[StageReport, LoadReport | None]:
+        """Bring entities, documents and flows into the graph."""
+        started = monotonic()
+        fingerprint = digest(
+            "load", self.fingerprints.read("resolve"), self.settings.graph_uri, program_version()
+        )
+        with connect(graph_settings(self.settings), self.workspace) as store:
+            views = self._views()
+            try:
+                is_whole = self.fingerprints.is_current("load", fingerprint)
+                report = load(
+                    self.workspace,
+                    views,
+                    store,
+                    is_current=is_whole,
+                    progress=lambda text: self.progress("load", text),
+                )
+            finally:
+                views.close()
+        if report is None:
+            return StageReport("load", monotonic() - started, True, 0, 0), None
+        self.fingerprints.set("load", fingerprint)
+        stage = StageReport(
+            "load",
+            monotonic() - started,
+            False,
+            report.rows,
+            report.written,
+            report.to_json(),
+        )
+        return stage, report
+
+    def detect(
+        self, as_of: date | None = None, models: tuple[str, ...] = ()
+    ) -> tuple[StageReport, DetectReport | None]:
+        """Run the models and open leads; without ``as_of`` on the newest event day."""
+        started = monotonic()
+        views = self._views()
+        try:
+            day = as_of or newest_event_day(views.cursor())
+            options = self._detect_options(day)
+            chosen = in_order(tuple(m for m in MODELS if not models or m.id in models))
+            fingerprint = digest(
+                "detect",
+                self.fingerprints.read("resolve"),
+                self._lake_state(),
+                str(day),
+                [(m.id, m.version, m.parameters()) for m in chosen],
+                asdict(options),
+                program_version(),
+            )
+            if self.fingerprints.is_current("detect", fingerprint):
+                return StageReport("detect", monotonic() - started, True, 0, 0), None
+            self.fingerprints.forget("detect")
+            report = detect(
+                self.workspace,
+                views,
+                chosen,
+                options,
+                lambda text: self.progress("detect", text),
+                self._kept(views, models),
+            )
+        finally:
+            views.close()
+        synced = self._open_leads(report.findings)
+        if not models and not any(m.failure for m in report.models):
+            self.fingerprints.set("detect", fingerprint)
+        detail = {
+            "as_of": day.isoformat(),
+            "models": [asdict(m) for m in report.models],
+            "leads": asdict(synced),
+        }
+        stage = StageReport(
+            "detect", monotonic() - started, False, len(chosen), len(report.findings), detail
+        )
+        return stage, report
+
+    def _kept(self, views: Views, models: tuple[str, ...]) -> list[Finding]:
+        if not models:
+            return []
+        lines = views.cursor().execute("SELECT model, json FROM finding").fetchall()
+        return [Finding.from_line(line) for model, line in lines if model not in models]
+
+    def _detect_options(self, day: date) -> DetectOptions:
+        given: Mapping[str, Any] = self.settings.models
+        return DetectOptions(
+            as_of=day,
+            states={k: v.state for k, v in given.items() if v.state},
+            default_state=self.settings.default_model_state,
+            parameters={k: dict(v.parameters) for k, v in given.items() if v.parameters},
+        )
+
+    def _open_leads(self, findings: tuple[Finding, ...]) -> SyncReport:
+        views = self._views()
+        try:
+            with Leads.open(self.workspace.state_file("casework")) as leads:
+                return leads.sync(views.cursor(), findings)
+        finally:
+            views.close()
+
+    def run(self, as_of: date | None = None) -> RunReport:
+        """All stages in order; safe to stop at any moment and to start again."""
+        first, taken = self.ingest()
+        second, _ = self.resolve()
+        third, _ = self.load()
+        fourth, found = self.detect(as_of)
+        has_failures = found is not None and any(m.failure for m in found.models)
+        return RunReport(
+            as_of=found.as_of.isoformat() if found else None,
+            stages=(first, second, third, fourth),
+            has_refusals=taken.has_refusals or has_failures,
+        )

@@ -1,0 +1,1 @@
+"""Leads, orders, case files, clocks and packages."""

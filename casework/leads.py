@@ -1,0 +1,398 @@
+"""Leads: what officers work on, made from findings and kept in ``state/``.
+
+A lead keeps a frozen copy of its finding, cells included, at creation and at each change of
+grade (RULINGS 8); a finding that vanished marks its lead 数据已更正 and never closes it.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from casework.errors import UnknownLead
+from casework.evidence import EvidenceRow, evidence_rows
+from graph.types import Evidence, Finding
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS lead (
+    lead_no TEXT PRIMARY KEY,
+    finding_id TEXT NOT NULL UNIQUE,
+    model TEXT NOT NULL,
+    grade INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    title TEXT NOT NULL,
+    division_code TEXT,
+    window_to TEXT NOT NULL,
+    score REAL NOT NULL,
+    opened_on TEXT NOT NULL,
+    owner TEXT,
+    is_corrected INTEGER NOT NULL DEFAULT 0
+);
+CREATE TABLE IF NOT EXISTS lead_event (
+    lead_no TEXT NOT NULL REFERENCES lead (lead_no),
+    position INTEGER NOT NULL,
+    at TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    event TEXT NOT NULL,
+    from_state TEXT NOT NULL,
+    to_state TEXT NOT NULL,
+    note TEXT NOT NULL,
+    PRIMARY KEY (lead_no, position)
+);
+CREATE TABLE IF NOT EXISTS lead_copy (
+    lead_no TEXT NOT NULL REFERENCES lead (lead_no),
+    position INTEGER NOT NULL,
+    as_of TEXT NOT NULL,
+    finding TEXT NOT NULL,
+    evidence TEXT NOT NULL,
+    PRIMARY KEY (lead_no, position)
+);
+"""
+COLUMNS = (
+    "lead_no, finding_id, model, grade, state, title, division_code, window_to, score,"
+    " opened_on, owner, is_corrected"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """A lead as lists show it; ``opened_on`` is the as_of day on which it appeared."""
+
+    lead_no: str
+    finding_id: str
+    model: str
+    grade: int
+    state: str
+    title: str
+    division_code: str | None
+    window_to: str
+    score: float
+    opened_on: str
+    owner: str | None
+    is_corrected: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LeadEvent:
+    """One step of a lead's history; ``at`` is RFC 3339 in UTC."""
+
+    position: int
+    at: str
+    actor: str
+    event: str
+    from_state: str
+    to_state: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeadFile:
+    """A lead with its newest frozen copy and its history."""
+
+    lead: Lead
+    finding: Finding
+    evidence: tuple[EvidenceRow, ...]
+    events: tuple[LeadEvent, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SyncReport:
+    """What a new set of findings did to the leads."""
+
+    opened: int
+    regraded: int
+    corrected: int
+    unchanged: int
+
+
+@dataclass(frozen=True, slots=True)
+class LeadFilter:
+    """Which leads a list shows; empty fields do not restrict."""
+
+    grade: int | None = None
+    model: str = ""
+    state: str = ""
+    division: str = ""
+    text: str = ""
+    after: str = ""
+    limit: int = 50
+
+
+def _lead(row: Sequence[object]) -> Lead:
+    (
+        no,
+        finding_id,
+        model,
+        grade,
+        state,
+        title,
+        division,
+        window_to,
+        score,
+        opened,
+        owner,
+        fixed,
+    ) = row
+    return Lead(
+        str(no),
+        str(finding_id),
+        str(model),
+        int(str(grade)),
+        str(state),
+        str(title),
+        None if division is None else str(division),
+        str(window_to),
+        float(str(score)),
+        str(opened),
+        None if owner is None else str(owner),
+        bool(fixed),
+    )
+
+
+def _freeze(rows: Sequence[EvidenceRow]) -> str:
+    return json.dumps(
+        [
+            {
+                "evidence": row.evidence.to_json(),
+                "dataset_zh": row.dataset_zh,
+                "agency": row.agency,
+                "path": row.path,
+                "sheet": row.sheet,
+                "line": row.line,
+                "cells": row.cells,
+                "is_current": row.is_current,
+            }
+            for row in rows
+        ],
+        ensure_ascii=False,
+    )
+
+
+def _thaw(text: str) -> tuple[EvidenceRow, ...]:
+    return tuple(
+        EvidenceRow(
+            evidence=Evidence(**item["evidence"]),
+            dataset_zh=item["dataset_zh"],
+            agency=item["agency"],
+            path=item["path"],
+            sheet=item["sheet"],
+            line=item["line"],
+            cells=item["cells"],
+            is_current=item["is_current"],
+        )
+        for item in json.loads(text)
+    )
+
+
+class Leads:
+    """The leads of a workspace; changes are kept when the block of :meth:`open` ends well."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    @classmethod
+    @contextmanager
+    def open(cls, path: Path) -> "Iterator[Leads]":
+        """Open ``state/casework.sqlite`` at ``path``; made when missing."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with closing(sqlite3.connect(path, timeout=30)) as connection:
+            connection.executescript(SCHEMA)
+            with connection:
+                yield cls(connection)
+
+    def find(self, where: LeadFilter) -> list[Lead]:
+        """Leads by grade, newest first within a grade; ``where.after`` is the last number seen."""
+        clauses, values = ["1 = 1"], []  # type: list[str], list[object]
+        for clause, value in (
+            ("grade = ?", where.grade),
+            ("model = ?", where.model),
+            ("state = ?", where.state),
+            ("division_code LIKE ?", f"{where.division}%" if where.division else ""),
+            ("(title LIKE ? OR lead_no LIKE ?)", f"%{where.text}%" if where.text else ""),
+        ):
+            if value:
+                clauses.append(clause)
+                values += [value] * clause.count("?")
+        if where.after:
+            clauses.append(
+                "(grade, -score, lead_no) >"
+                " (SELECT grade, -score, lead_no FROM lead WHERE lead_no = ?)"
+            )
+            values.append(where.after)
+        rows = self._connection.execute(
+            f"SELECT {COLUMNS} FROM lead WHERE {' AND '.join(clauses)}"
+            " ORDER BY grade, -score, lead_no LIMIT ?",
+            (*values, where.limit),
+        ).fetchall()
+        return [_lead(row) for row in rows]
+
+    def counts(self, column: str) -> dict[str, int]:
+        """How many leads there are by ``grade``, ``model``, ``state`` or ``division_code``.
+
+        Raises
+        ------
+        ValueError
+            For any other column.
+        """
+        if column not in ("grade", "model", "state", "division_code", "opened_on"):
+            raise ValueError(f"leads are not counted by {column}")
+        rows = self._connection.execute(
+            f"SELECT {column}, count(*) FROM lead GROUP BY {column} ORDER BY {column}"
+        ).fetchall()
+        return {str(key): int(count) for key, count in rows}
+
+    def file(self, lead_no: str) -> LeadFile:
+        """The lead with its newest frozen copy and history; a finding id is accepted as well.
+
+        Raises
+        ------
+        UnknownLead
+            When no lead has that number or finding.
+        """
+        row = self._connection.execute(
+            f"SELECT {COLUMNS} FROM lead WHERE lead_no = ? OR finding_id = ?", (lead_no, lead_no)
+        ).fetchone()
+        if row is None:
+            raise UnknownLead(f"没有编号为 {lead_no} 的线索；可用 jinghuan leads list 查看全部线索")
+        lead = _lead(row)
+        finding, evidence = self._connection.execute(
+            "SELECT finding, evidence FROM lead_copy WHERE lead_no = ?"
+            " ORDER BY position DESC LIMIT 1",
+            (lead.lead_no,),
+        ).fetchone()
+        events = self._connection.execute(
+            "SELECT position, at, actor, event, from_state, to_state, note FROM lead_event"
+            " WHERE lead_no = ? ORDER BY position",
+            (lead.lead_no,),
+        ).fetchall()
+        return LeadFile(
+            lead,
+            Finding.from_line(finding),
+            _thaw(evidence),
+            tuple(LeadEvent(*event) for event in events),
+        )
+
+    def sync(self, sql: duckdb.DuckDBPyConnection, findings: Sequence[Finding]) -> SyncReport:
+        """Open leads for new findings, re-grade changed ones, mark those whose finding vanished.
+
+        Parameters
+        ----------
+        sql
+            Cursor over the views, for the cells of the evidence and the place of the subjects.
+        findings
+            All current findings. Leads are numbered in the order of finding ids.
+        """
+        known = {
+            str(finding_id): (str(no), int(grade), int(fixed))
+            for no, finding_id, grade, fixed in self._connection.execute(
+                "SELECT lead_no, finding_id, grade, is_corrected FROM lead"
+            )
+        }
+        places = dict(sql.execute("SELECT finding_id, division_code FROM finding").fetchall())
+        opened = regraded = unchanged = 0
+        for finding in sorted(findings, key=lambda f: f.finding_id):
+            held = known.get(finding.finding_id) or known.get(finding.replaces or "")
+            if held is None:
+                self._open(sql, finding, places.get(finding.finding_id))
+                opened += 1
+            elif held[1] != finding.grade or held[2] or finding.finding_id not in known:
+                self._renew(sql, held[0], finding)
+                regraded += 1
+            else:
+                unchanged += 1
+        current = {f.finding_id for f in findings} | {f.replaces for f in findings}
+        gone = [
+            no for fid, (no, _, fixed) in sorted(known.items()) if fid not in current and not fixed
+        ]
+        for lead_no in gone:
+            self._connection.execute(
+                "UPDATE lead SET is_corrected = 1 WHERE lead_no = ?", (lead_no,)
+            )
+            self.record(lead_no, "system", "data_corrected", note="数据已更正，原发现不再成立")
+        return SyncReport(opened, regraded, len(gone), unchanged)
+
+    def record(
+        self, lead_no: str, actor: str, event: str, *, to_state: str | None = None, note: str = ""
+    ) -> None:
+        """Append a step to the lead's history, moving it when ``to_state`` is given."""
+        state = self._connection.execute(
+            "SELECT state FROM lead WHERE lead_no = ?", (lead_no,)
+        ).fetchone()[0]
+        (position,) = self._connection.execute(
+            "SELECT count(*) + 1 FROM lead_event WHERE lead_no = ?", (lead_no,)
+        ).fetchone()
+        at = datetime.now(UTC).isoformat(timespec="seconds")
+        self._connection.execute(
+            "INSERT INTO lead_event VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (lead_no, position, at, actor, event, state, to_state or state, note),
+        )
+        if to_state:
+            self._connection.execute(
+                "UPDATE lead SET state = ? WHERE lead_no = ?", (to_state, lead_no)
+            )
+
+    def _open(self, sql: duckdb.DuckDBPyConnection, finding: Finding, division: str | None) -> None:
+        year = finding.as_of[:4]
+        (count,) = self._connection.execute(
+            "SELECT count(*) FROM lead WHERE lead_no LIKE ?", (f"XS{year}%",)
+        ).fetchone()
+        lead_no = f"XS{year}{count + 1:06d}"
+        self._connection.execute(
+            f"INSERT INTO lead ({COLUMNS}) VALUES (?, ?, ?, ?, 'DETECTED', ?, ?, ?, ?, ?, NULL, 0)",
+            (
+                lead_no,
+                finding.finding_id,
+                finding.model,
+                finding.grade,
+                finding.title,
+                division,
+                finding.window_to,
+                finding.score,
+                finding.as_of,
+            ),
+        )
+        self._copy(sql, lead_no, finding)
+        self.record(lead_no, "system", "intake", note="模型发现")
+        ok = finding.status == "ok"
+        self.record(
+            lead_no,
+            "system",
+            "score" if ok else "gate_failed",
+            to_state="SCORED" if ok else "DATA_ISSUE",
+        )
+
+    def _renew(self, sql: duckdb.DuckDBPyConnection, lead_no: str, finding: Finding) -> None:
+        self._connection.execute(
+            "UPDATE lead SET finding_id = ?, grade = ?, title = ?, window_to = ?, score = ?,"
+            " is_corrected = 0 WHERE lead_no = ?",
+            (
+                finding.finding_id,
+                finding.grade,
+                finding.title,
+                finding.window_to,
+                finding.score,
+                lead_no,
+            ),
+        )
+        self._copy(sql, lead_no, finding)
+        self.record(lead_no, "system", "regrade", note=f"模型重新评定为{finding.grade}级")
+
+    def _copy(self, sql: duckdb.DuckDBPyConnection, lead_no: str, finding: Finding) -> None:
+        (position,) = self._connection.execute(
+            "SELECT count(*) + 1 FROM lead_copy WHERE lead_no = ?", (lead_no,)
+        ).fetchone()
+        self._connection.execute(
+            "INSERT INTO lead_copy VALUES (?, ?, ?, ?, ?)",
+            (
+                lead_no,
+                position,
+                finding.as_of,
+                finding.to_line(),
+                _freeze(evidence_rows(sql, finding.evidence)),
+            ),
+        )

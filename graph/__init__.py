@@ -1,0 +1,1 @@
+"""The graph: ontology, border types, client, embedded server, writer."""

@@ -1,0 +1,1 @@
+"""From agency files to records, entities and graph."""

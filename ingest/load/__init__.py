@@ -1,0 +1,1 @@
+"""Entities, documents and flows from the lake into the graph."""

@@ -1,0 +1,1 @@
+"""A made-up province that writes agency-format files."""

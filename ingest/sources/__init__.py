@@ -1,0 +1,1 @@
+"""What the contract table cannot say, one file per source."""

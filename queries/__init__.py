@@ -1,0 +1,1 @@
+"""Catalogue of Cypher queries, read-only guard and runner."""

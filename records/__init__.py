@@ -1,0 +1,1 @@
+"""Records: dataset contract, lake of accepted rows, intake ledger, views."""

@@ -1,0 +1,1 @@
+"""Networks, figures, timelines and briefings."""

@@ -1,0 +1,1 @@
+"""Briefings in HTML, DOCX and PDF."""
