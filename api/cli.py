@@ -4,7 +4,6 @@ Exit codes: 0 done · 1 done but something was refused or quarantined wholesale 
 3 a store or service could not be reached, or the workspace is held by another run.
 """
 
-
 import typer
 
 app = typer.Typer(

@@ -3,7 +3,10 @@
 DoorError
 ├── Busy         another run holds the workspace
 ├── PortTaken    the address to serve on is in use
-└── DiskFull     the disk of the workspace has no room
+├── DiskFull     the disk of the workspace has no room
+├── Unauthorized nobody is signed in
+├── Forbidden    the role may not do this, or a purpose is missing
+└── NotFound     no such object, or none within the caller's reach
 """
 
 
@@ -21,3 +24,15 @@ class PortTaken(DoorError):
 
 class DiskFull(DoorError):
     """The disk of the workspace has no room for what a stage writes."""
+
+
+class Unauthorized(DoorError):
+    """Nobody is signed in."""
+
+
+class Forbidden(DoorError):
+    """The role may not do this, or a purpose is missing."""
+
+
+class NotFound(DoorError):
+    """No such object, or none within the caller's reach."""

@@ -169,8 +169,8 @@ def invoices(world: World, sales: pl.DataFrame, delivery: Delivery, serial: int)
     amount = (pl.col("quantity") * pl.col("price_yuan")).round(2)
     service = pl.col("item_name").str.contains("费$")
     frame = frame.with_columns(
-        einvoice_no=pl.col("issued_at").dt.strftime("%y") + pl.lit("32200")
-        + number.cast(pl.String).str.zfill(15).str.slice(2).str.zfill(13),
+        einvoice_no=pl.col("issued_at").dt.strftime("%y") + pl.lit("322")
+        + number.cast(pl.String).str.zfill(15),
         amount_yuan=amount,
         hidden=pl.Series(rng.random(n) < 0.25) & service,
     )  # fmt: skip

@@ -29,6 +29,8 @@ FIRM_SOURCE = {
     "lat": "lat",
 }
 # Filled at random by nobody: such columns belong to the event, not to the firm.
+# Keys that the contract derives; the rows carry what they are derived from.
+KEYS_DELIVERED = {"invoice": ["einvoice_no", "line_no"]}
 NOT_FROM_FIRM = {("manifest", "receiver_lon"), ("manifest", "receiver_lat")}
 
 
@@ -56,7 +58,7 @@ class Delivery:
         frame = pl.concat(self.pending.pop(name), how="diagonal_relaxed")
         for mention in mentions_of(name):
             frame = self._filled(dataset, mention, frame)
-        keys = [c.name for c in dataset.keys if c.name in frame.columns]
+        keys = KEYS_DELIVERED.get(name) or [c.name for c in dataset.keys if c.name in frame.columns]
         frame = frame.sort(keys, nulls_last=True, maintain_order=True)
         if "tag" in frame.columns:
             tagged = frame.filter(pl.col("tag").is_not_null())

@@ -117,7 +117,8 @@ def write_workbook(
     width = len(heads)
     sheet.append([title])
     sheet.merge_cells(start_row=1, start_column=1, end_row=1, end_column=width)
-    sheet.append(["单位：吨", *[None] * (width - 2), "导出日期：2026-11-02"][:width])
+    unit = "单位：吨" if "qty_out_t" in frame.columns else "导出单位：数据中心"
+    sheet.append([unit, *[None] * (width - 2), "导出日期：2026-11-02"][:width])
     split = [_split(head) for head in heads]
     sheet.append([parent or child for parent, child in split])
     sheet.append([child if parent else None for parent, child in split])

@@ -80,13 +80,19 @@ def enrich(world: World, transfers: pl.DataFrame, serials: Serials) -> pl.DataFr
     wait = pl.duration(minutes=pl.Series(rng.integers(20, 110, n)))
     confirm = pl.duration(minutes=pl.Series((rng.gamma(1.4, 14, n) * 60).astype(np.int64) + 30))
     frame = frame.with_columns(
-        manifest_no=serials.manifest_numbers(frame["shipper:division_code"], frame["departed_at"]),
         distance_km=pl.Series(np.round(distance, 1)),
         handover_at=pl.col("departed_at") - pl.duration(minutes=pl.Series(rng.integers(5, 45, n))),
         arrived_at=pl.col("departed_at") + minutes,
         accepted_at=pl.col("departed_at") + minutes + wait,
         confirmed_at=pl.col("departed_at") + minutes + wait + confirm,
     )
+    # An everyday truck that is still on the road cannot leave again.
+    free = pl.col("departed_at") > pl.col("accepted_at").shift(1).over(
+        "vehicle", order_by="departed_at"
+    )
+    frame = frame.filter(pl.col("tag").is_not_null() | free.fill_null(True))
+    numbers = serials.manifest_numbers(frame["shipper:division_code"], frame["departed_at"])
+    frame = frame.with_columns(manifest_no=numbers)
     frame = frame.join(
         licence_numbers(world), left_on="receiver", right_on="firm", how="left",
         maintain_order="left",
@@ -97,7 +103,7 @@ def enrich(world: World, transfers: pl.DataFrame, serials: Serials) -> pl.DataFr
         received_t=(pl.col("quantity_t") * pl.col("received_ratio")).round(3),
         category=pl.lit("HW") + pl.col("waste_code").str.slice(8, 2),
         transport_no=tanks["transport_no"].gather(frame["vehicle"]),
-        draw=pl.Series(rng.random(n)),
+        draw=pl.Series(rng.random(frame.height)),
     )
 
 

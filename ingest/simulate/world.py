@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
 
 import numpy as np
 import polars as pl
@@ -113,7 +112,9 @@ class World:
             monthly_kwh=pl.Series(np.round(rng.lognormal(9.6, 0.9, n), 0)),
             former_name=pl.lit(None, pl.String),
         )
-        frame = frame.with_columns(**{k: _column(v) for k, v in given.items() if k in frame.columns})
+        frame = frame.with_columns(
+            **{k: _fixed(v, frame.schema[k]) for k, v in given.items() if k in frame.columns}
+        )
         if "division_code" in given:
             frame = _moved(frame, places, keep=set(given))
         frame = self._named(frame, given, rng)
@@ -124,7 +125,7 @@ class World:
             contact_phone=phones.gather(frame["contact_person"]),
         )
         late = ("uscc", "phone", "contact_phone", "address", "former_name")
-        frame = frame.with_columns(**{k: _column(given[k]) for k in late if k in given})
+        frame = frame.with_columns(**{k: _fixed(given[k], pl.String()) for k in late if k in given})
         self.firm_blocks.append(frame.select(sorted(frame.columns)))
         return ids
 
@@ -136,7 +137,7 @@ class World:
             .otherwise(pl.lit("江苏"))
         )  # fmt: skip
         if "region" in given:
-            frame = frame.with_columns(region=_column(given["region"]))
+            frame = frame.with_columns(region=_fixed(given["region"], pl.String()))
         while True:
             names = compose(frame)
             taken = names.is_in(list(self.names_taken)) | ~names.is_first_distinct()
@@ -191,7 +192,9 @@ class World:
                   + (pl.col("vehicle") * 37 % 9000 + 1000).cast(pl.String) + "挂")
             .otherwise(pl.lit(None, pl.String))
         )  # fmt: skip
-        frame = frame.with_columns(**{k: _column(v) for k, v in (given or {}).items()})
+        frame = frame.with_columns(
+            **{k: _fixed(v, frame.schema[k]) for k, v in (given or {}).items()}
+        )
         self.vehicle_blocks.append(frame)
         return ids
 
@@ -217,14 +220,13 @@ def letters_to_permit(ids: Ints, divisions: pl.Series) -> pl.Series:
     return divisions + (pl.Series(ids) + 100_001).cast(pl.String)
 
 
-def _column(value: object) -> pl.Expr | pl.Series:
+def _fixed(value: object, kind: pl.DataType) -> pl.Expr | pl.Series:
+    """A given scalar or sequence as a column of type ``kind``."""
     if isinstance(value, pl.Series):
-        return value
+        return value.cast(kind)
     if isinstance(value, np.ndarray | list | tuple):
-        return pl.Series(value)
-    if isinstance(value, date):
-        return pl.lit(value, pl.Date)
-    return pl.lit(value)
+        return pl.Series(value).cast(kind)
+    return pl.lit(value, kind)
 
 
 def _moved(frame: pl.DataFrame, places: pl.DataFrame, keep: set[str]) -> pl.DataFrame:

@@ -1,0 +1,101 @@
+"""Who belongs together: shared controllers, phones and addresses, and majority ownership.
+
+An identifier that more than a few organisations share (a bookkeeper's phone, an incubator's
+address) says nothing about any two of them and is ignored above the degree cap (RULINGS 15).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import duckdb
+import polars as pl
+
+CHAIN_DEPTH = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Affiliations:
+    """How given organisations hang together.
+
+    ``shared``: organization, other (organization < other), kind (controller, phone, address),
+    identifier, degree (organisations that share it), sources (row references). ``groups``:
+    organization, head: the organisation or person at the top of its majority chain.
+    """
+
+    shared: pl.DataFrame
+    groups: pl.DataFrame
+
+
+SHARED = """
+WITH link AS (
+    SELECT from_id AS identifier, to_id AS organization, 'controller' AS kind, sources
+    FROM relation WHERE "type" IN ('LEGAL_REP_OF', 'OFFICER_OF', 'SHAREHOLDER_OF')
+    UNION ALL
+    SELECT to_id, from_id, CASE "type" WHEN 'HAS_PHONE' THEN 'phone' ELSE 'address' END, sources
+    FROM relation WHERE "type" IN ('HAS_PHONE', 'LOCATED_AT') AND from_id LIKE 'org:%'
+), one AS (
+    SELECT identifier, organization, kind, list_sort(list_distinct(flatten(list(sources))))
+        AS sources
+    FROM link WHERE identifier <> organization GROUP BY identifier, organization, kind
+), wanted AS (
+    SELECT identifier, kind, count(DISTINCT organization) AS degree FROM one
+    WHERE identifier IN (SELECT identifier FROM one JOIN organization_given g USING (organization))
+    GROUP BY identifier, kind
+)
+SELECT a.organization, b.organization AS other, a.kind, a.identifier, w.degree,
+    list_concat(a.sources, b.sources) AS sources
+FROM one a JOIN one b ON a.identifier = b.identifier AND a.kind = b.kind
+    AND a.organization < b.organization
+JOIN wanted w ON w.identifier = a.identifier AND w.kind = a.kind
+JOIN organization_given ga ON ga.organization = a.organization
+JOIN organization_given gb ON gb.organization = b.organization
+WHERE w.degree <= $cap
+ORDER BY ALL
+"""
+# The head of a chain of holders with at least half of the shares; an organisation without such a
+# holder is its own head. Of two holders of exactly half each, both are heads; firms that hold each
+# other in a circle have its smallest member as head.
+GROUPS = """
+WITH RECURSIVE holding AS (
+    SELECT from_id AS holder, to_id AS held FROM relation
+    WHERE "type" = 'SHAREHOLDER_OF'
+        AND try_cast(properties ->> '$.pct' AS DOUBLE) >= $majority
+), chain AS (
+    SELECT organization, organization AS head, 0 AS depth FROM organization_given
+    UNION
+    SELECT c.organization, h.holder, c.depth + 1 FROM chain c JOIN holding h ON h.held = c.head
+    WHERE c.depth < $depth
+), reached AS (
+    SELECT DISTINCT organization, head, head NOT IN (SELECT held FROM holding) AS is_top FROM chain
+)
+SELECT organization, head FROM reached WHERE is_top
+UNION ALL
+SELECT organization, min(head) FROM reached GROUP BY organization HAVING NOT bool_or(is_top)
+ORDER BY ALL
+"""
+
+
+def affiliations(
+    sql: duckdb.DuckDBPyConnection,
+    organizations: Sequence[str],
+    *,
+    degree_cap: int,
+    majority_pct: float,
+) -> Affiliations:
+    """How the given organisations hang together.
+
+    Parameters
+    ----------
+    degree_cap
+        Identifiers shared by more organisations are ignored.
+    majority_pct
+        Share in percent, 0 to 100, from which a holder stands above the organisation.
+    """
+    given = pl.DataFrame(
+        {"organization": sorted(set(organizations))}, schema={"organization": pl.String}
+    )
+    sql.register("organization_given", given.to_arrow())
+    shared = sql.sql(SHARED, params={"cap": degree_cap}).pl()
+    groups = sql.sql(GROUPS, params={"majority": majority_pct, "depth": CHAIN_DEPTH}).pl()
+    sql.unregister("organization_given")
+    return Affiliations(shared, groups)

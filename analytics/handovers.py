@@ -1,0 +1,160 @@
+"""What a firm could have done with the waste between taking it in and handing it on.
+
+For hand-overs (a firm takes a lot in and sends it on) the licence of the day, the power drawn
+meanwhile and the VAT refunds claimed are read in one statement each.
+"""
+
+from dataclasses import dataclass
+
+import duckdb
+import polars as pl
+
+HANDOVER_COLUMNS: dict[str, pl.DataType] = {
+    "handover": pl.Int64(),
+    "organization": pl.String(),
+    "received_at": pl.Datetime("us"),
+    "sent_at": pl.Datetime("us"),
+    "code": pl.String(),
+    "tonnes": pl.Float64(),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class HandoverFacts:
+    """Facts per hand-over, keyed by ``handover``; rows carry dataset, batch, row, part, key.
+
+    ``licences``: ``treats`` (R or D method for the code), ``recycles`` (R), ``collects``: each
+    true or false. A hand-over without any licence row in the lake for the firm is missing.
+    ``power``: ``ratio`` of the power while the lot was there to the normal, ``n`` days or months
+    behind the normal, ``basis`` power_hour or grid_power_month. ``refunds``: ``refund_yuan``,
+    ``input_t`` claimed for the months in which the lot was there or the next one.
+    ``has_licence_data`` and ``has_refund_data`` tell whether the lake holds such data at all.
+    """
+
+    licences: pl.DataFrame
+    power: pl.DataFrame
+    refunds: pl.DataFrame
+    has_licence_data: bool
+    has_refund_data: bool
+
+
+LICENCES = """
+SELECT h.handover, l.licence_no AS key, 'hw_licence' AS dataset, l.batch, l.row, l.part,
+    coalesce(bool_or(i.licence_no IS NULL OR regexp_matches(coalesce(i.method, l.mode, ''),
+        '[RrDd][0-9]|利用|处置')), false) AS treats,
+    coalesce(bool_or(i.licence_no IS NULL OR regexp_matches(coalesce(i.method, l.mode, ''),
+        '[Rr][0-9]|利用')), false) AS recycles,
+    coalesce(bool_or(l."kind" IN ('收集', '收集试点')
+        OR regexp_matches(coalesce(l.mode, ''), '收集|贮存')
+        OR regexp_matches(coalesce(i.method, ''), '[Cc][0-9]')), false) AS collects
+FROM handover_given h JOIN hw_licence_linked l ON l.holder_entity = h.organization
+LEFT JOIN hw_licence_item i ON i.licence_no = l.licence_no
+WHERE (l.valid_from IS NULL OR l.valid_from <= h.received_at + to_hours(8))
+    AND CAST(h.received_at + to_hours(8) AS DATE) <= l.valid_to
+    AND coalesce(l.status, '有效') IN ('有效', '过期')
+    AND (i.licence_no IS NULL OR (
+        (i.valid_from IS NULL OR l.valid_from IS NULL OR i.valid_from = l.valid_from)
+        AND i.category = 'HW' || right(h.code, 2)
+        AND (coalesce(i.waste_code, '') IN ('', '全部') OR i.waste_code = h.code)))
+GROUP BY ALL ORDER BY ALL
+"""
+POWER_HOUR = """
+WITH mine AS (
+    SELECT DISTINCT batch, row, part, entity_id AS organization FROM member
+    WHERE dataset = 'power_hour' AND kind = 'organization'
+        AND entity_id IN (SELECT organization FROM handover_given)
+), hours AS (
+    SELECT m.organization, p.* FROM mine m JOIN power_hour p USING (batch, row, part)
+    WHERE p.energy_kwh >= 0
+), total AS (
+    SELECT organization, bool_or("kind" = '总电') AS has_total FROM hours GROUP BY organization
+), daily AS (
+    SELECT organization, CAST(data_time + to_hours(8) AS DATE) AS on_day, sum(energy_kwh) AS kwh,
+        min(batch) AS batch, min(row) AS row, min(part) AS part, min(meter_id) AS key
+    FROM hours JOIN total USING (organization)
+    WHERE NOT has_total OR "kind" = '总电' GROUP BY organization, on_day
+)
+SELECT h.handover, 'power_hour' AS basis,
+    avg(kwh) FILTER (WHERE on_day BETWEEN first_day AND last_day)
+        / nullif(median(kwh) FILTER (WHERE on_day < first_day AND on_day >= first_day - 90), 0)
+        AS ratio,
+    count(*) FILTER (WHERE on_day < first_day AND on_day >= first_day - 90) AS n,
+    'power_hour' AS dataset,
+    arg_min(batch, on_day) FILTER (WHERE on_day BETWEEN first_day AND last_day) AS batch,
+    arg_min(row, on_day) FILTER (WHERE on_day BETWEEN first_day AND last_day) AS row,
+    arg_min(part, on_day) FILTER (WHERE on_day BETWEEN first_day AND last_day) AS part,
+    arg_min(key, on_day) FILTER (WHERE on_day BETWEEN first_day AND last_day) AS key
+FROM (SELECT *, CAST(received_at + to_hours(8) AS DATE) AS first_day,
+        CAST(sent_at + to_hours(8) AS DATE) AS last_day FROM handover_given) h
+JOIN daily d USING (organization)
+GROUP BY h.handover HAVING ratio IS NOT NULL AND n >= $days ORDER BY h.handover
+"""
+POWER_MONTH = """
+WITH monthly AS (
+    SELECT customer_entity AS organization, month, sum(energy_kwh) AS kwh, min(batch) AS batch,
+        min(row) AS row, min(part) AS part, min(account_no) AS key
+    FROM grid_power_month_linked WHERE customer_entity IN (SELECT organization FROM handover_given)
+    GROUP BY customer_entity, month
+)
+SELECT h.handover, 'grid_power_month' AS basis,
+    avg(kwh) FILTER (WHERE month BETWEEN first_month AND last_month)
+        / nullif(median(kwh) FILTER (WHERE month < first_month AND month >= year_before), 0)
+        AS ratio,
+    count(*) FILTER (WHERE month < first_month AND month >= year_before) AS n,
+    'grid_power_month' AS dataset,
+    arg_min(batch, month) FILTER (WHERE month BETWEEN first_month AND last_month) AS batch,
+    arg_min(row, month) FILTER (WHERE month BETWEEN first_month AND last_month) AS row,
+    arg_min(part, month) FILTER (WHERE month BETWEEN first_month AND last_month) AS part,
+    arg_min(key, month) FILTER (WHERE month BETWEEN first_month AND last_month) AS key
+FROM (SELECT *, strftime(received_at + to_hours(8), '%Y-%m') AS first_month,
+        strftime(sent_at + to_hours(8), '%Y-%m') AS last_month,
+        strftime(received_at + to_hours(8) - to_months(12), '%Y-%m') AS year_before
+    FROM handover_given) h
+JOIN monthly USING (organization)
+GROUP BY h.handover HAVING ratio IS NOT NULL AND n >= $months ORDER BY h.handover
+"""
+REFUNDS = """
+SELECT h.handover, 'vat_refund' AS dataset, v.batch, v.row, v.part,
+    v.period || ' ' || v.category AS key, v.refund_yuan, v.input_t
+FROM handover_given h JOIN vat_refund_linked v ON v.taxpayer_entity = h.organization
+WHERE v.refund_yuan > 0
+    AND v.period BETWEEN strftime(h.received_at + to_hours(8), '%Y-%m')
+        AND strftime(h.sent_at + to_hours(8) + to_months(1), '%Y-%m')
+    AND (v.input_t IS NULL OR h.tonnes IS NULL OR v.input_t >= $share * h.tonnes)
+ORDER BY ALL
+"""
+
+
+def handover_facts(
+    sql: duckdb.DuckDBPyConnection,
+    handovers: pl.DataFrame,
+    *,
+    normal_days: int,
+    normal_months: int,
+    refund_share: float,
+) -> HandoverFacts:
+    """Licence, power and refunds of hand-overs.
+
+    Parameters
+    ----------
+    handovers
+        Columns HANDOVER_COLUMNS; ``code`` of the lot taken in.
+    normal_days, normal_months
+        Days or months that the normal power must rest on.
+    refund_share
+        Share (0 to 1) of the lot that the claimed input must at least reach.
+    """
+    given = handovers.select(pl.col(name).cast(kind) for name, kind in HANDOVER_COLUMNS.items())
+    sql.register("handover_given", given.to_arrow())
+    licences = sql.sql(LICENCES).pl()
+    hourly = sql.sql(POWER_HOUR, params={"days": normal_days}).pl()
+    monthly = sql.sql(POWER_MONTH, params={"months": normal_months}).pl()
+    refunds = sql.sql(REFUNDS, params={"share": refund_share}).pl()
+    sql.unregister("handover_given")
+    monthly = monthly.filter(~pl.col("handover").is_in(hourly["handover"].to_list()))
+    has = [
+        bool(sql.execute(f'SELECT 1 FROM "{name}" LIMIT 1').fetchall())
+        for name in ("hw_licence", "vat_refund")
+    ]
+    power = pl.concat([hourly, monthly], how="vertical_relaxed").sort("handover")
+    return HandoverFacts(licences, power, refunds, has[0], has[1])

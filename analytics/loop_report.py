@@ -1,0 +1,344 @@
+"""A case of looping transfers as a draft: balance sheet, ordered evidence, words to read aloud."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import duckdb
+import polars as pl
+
+from analytics.loop_suspicion import RoundFacts, Row
+from analytics.loops import Hop
+from analytics.model import Draft
+from analytics.transfers import Transfers
+from graph.types import Cap, Evidence, InnocentCheck, Statistic, Subject
+from records.clock import shanghai_day
+
+MILD = 3
+ROUNDS_SHOWN = 12
+SUPPORT_SHOWN = 40
+WOULD_CLEAR = (
+    "各环节的利用处置生产记录（投料、产品、残渣）与入库出库台账，能证明废物在该环节已实际利用处置",
+    "各趟运输的卫星定位轨迹、过磅单和门禁影像，能证明车辆实际到达",
+    "退货、改派或包装物返还的书面凭证及对应联单",
+    "物料返还加工合同及产品检验单，能证明返回的是合格产品而不是危险废物",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Rounds of one node set in one episode with what was found; ``grade`` before caps.
+
+    ``loops`` is the most rounds within the repeat window, ``yearly_t`` the 12-month sum, ``note``
+    says what the search left out.
+    """
+
+    nodes: tuple[str, ...]
+    facts: tuple[RoundFacts, ...]
+    shared: tuple[Row, ...]
+    is_group: bool
+    loops: int
+    yearly_t: float
+    note: str
+    grade: int
+
+    @property
+    def tonnes(self) -> float:
+        """Known tonnes that went round."""
+        return sum(fact.tonnes for fact in self.facts)
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """What the statistics are held against."""
+
+    flow_low: float
+    dwell_h: float
+    power_ratio: float
+    cameras_needed: int
+    repeat_count: int
+    yearly_t: float
+    heavy_t: float
+
+
+def draft_of(
+    sql: duckdb.DuckDBPyConnection,
+    cases: Sequence[Case],
+    transfers: Transfers,
+    thresholds: Thresholds,
+) -> list[Draft]:
+    """Drafts of cases, in their order."""
+    wanted = sorted({e for c in cases for f in c.facts for h in f.round.hops for e in h.edges})
+    rows: dict[int, list[Row]] = {}
+    for row in transfers.rows.filter(pl.col("edge").is_in(wanted)).iter_rows(named=True):
+        rows.setdefault(int(row["edge"]), []).append(row)
+    about = {int(r["edge"]): r for r in transfers.edges[wanted].iter_rows(named=True)}
+    ids = {n for c in cases for n in c.nodes} | {
+        str(row["carrier"]) for row in about.values() if row["carrier"]
+    }
+    sql.register("subject_given", pl.DataFrame({"entity_id": sorted(ids)}).to_arrow())
+    names = {
+        str(entity): (str(name or entity), str(uscc or ""))
+        for entity, name, uscc in sql.execute(
+            "SELECT entity_id, o.name, o.uscc FROM subject_given LEFT JOIN organization o"
+            " USING (entity_id) ORDER BY entity_id"
+        ).fetchall()
+    }
+    sql.unregister("subject_given")
+    return [_draft(case, rows, about, names, thresholds) for case in cases]
+
+
+def _draft(
+    case: Case,
+    rows: dict[int, list[Row]],
+    about: dict[int, Row],
+    names: dict[str, tuple[str, str]],
+    thresholds: Thresholds,
+) -> Draft:
+    first = case.facts[0].round
+    order = [hop.source for hop in first.hops]
+    terms = _terms(case)
+    caps = []
+    if case.is_group:
+        caps.append(Cap("same_group", MILD, "同一控制人集团内部向持证收集单位集中转运"))
+    if any(fact.packaging for fact in case.facts):
+        caps.append(Cap("returned_packaging", MILD, "含废弃包装物（900-041-49），可能为包装物返还"))
+    size = f"{case.tonnes:.1f}吨" if case.tonnes else "数量不明"
+    score = {1: 0.7, 2: 0.45, 3: 0.2}[case.grade]
+    score += 0.04 * len([t for t in terms.values() if t]) + 0.05 * min(1.0, case.tonnes / 100)
+    return Draft(
+        grade=case.grade,
+        score=round(min(score, 0.99), 4),
+        identity=case.nodes,
+        discriminator="",
+        started_at=min(f.round.started_at for f in case.facts),
+        ended_at=max(f.round.ended_at for f in case.facts),
+        title=f"疑似危险废物非法转移闭环（{len(case.nodes)}家单位，{size}）",
+        reason=_reason(case, names, terms, thresholds),
+        subjects=_subjects(case, order, about, names),
+        evidence=_evidence(case, rows),
+        quantities=_quantities(case, order),
+        statistics=_statistics(case, thresholds),
+        innocent=_innocent(case),
+        would_clear=WOULD_CLEAR,
+        searched=_searched(case, names, terms),
+        caps=tuple(caps),
+    )
+
+
+def _terms(case: Case) -> dict[str, bool | None]:
+    """Suspicion terms of the case: holds in a round, in none, or could not be tested."""
+
+    def any_of(values: Sequence[bool | None]) -> bool | None:
+        known = [value for value in values if value is not None]
+        return any(known) if known else None
+
+    return {
+        "no_treatment": any_of([f.no_treatment for f in case.facts]),
+        "code_changed": any_of([f.unlicensed_change for f in case.facts]),
+        "paper_only": any_of([f.paper_only for f in case.facts]),
+        "shared_identifier": bool(case.shared),
+        "vat_refund": any_of([f.refund for f in case.facts]),
+    }
+
+
+def _quantities(case: Case, order: Sequence[str]) -> dict[str, float]:
+    """Totals, and per party (numbered as in the first round) what came in and went out."""
+    first = case.facts[0].round
+    quantities = {
+        "waste_t": round(case.tonnes, 6),
+        "edges": float(len(first.hops)),
+        "loops": float(len(case.facts)),
+        "loops_in_window": float(case.loops),
+        "tonnes_12_months": round(case.yearly_t, 6),
+        "span_days": round(max(f.round.days for f in case.facts), 3),
+        "refund_yuan": round(sum(f.refund_yuan for f in case.facts), 2),
+    }
+    hops = [hop for fact in case.facts for hop in fact.round.hops if hop.tonnes is not None]
+    for number, node in enumerate(order, 1):
+        taken = sum(hop.tonnes or 0.0 for hop in hops if hop.target == node)
+        given = sum(hop.tonnes or 0.0 for hop in hops if hop.source == node)
+        quantities[f"node{number}_in_t"] = round(taken, 6)
+        quantities[f"node{number}_out_t"] = round(given, 6)
+        quantities[f"node{number}_kept_t"] = round(taken - given, 6)
+    return quantities
+
+
+def _flows(case: Case) -> list[float]:
+    return [
+        after.tonnes / before.tonnes
+        for fact in case.facts
+        for before, after in zip(fact.round.hops, fact.round.hops[1:], strict=False)
+        if before.tonnes and after.tonnes
+    ]
+
+
+def _statistics(case: Case, thresholds: Thresholds) -> tuple[Statistic, ...]:
+    facts, flows = case.facts, _flows(case)
+    dwells = [f.dwell_h for f in facts if f.dwell_h is not None]
+    powers = [(f.power_ratio, f.power_n) for f in facts if f.power_ratio is not None]
+    awake = [f.awake for f in facts if f.awake is not None]
+    changes = [f.unlicensed_change for f in facts if f.unlicensed_change is not None]
+    refunds = [f.refund for f in facts if f.refund is not None]
+    tested = sum(f.unseen + f.seen for f in facts)
+    found = [
+        Statistic("loops_90d", float(case.loops), float(thresholds.repeat_count), "loops"),
+        Statistic("tonnes_12_months", case.yearly_t, thresholds.yearly_t, "t"),
+        Statistic("waste_t", case.tonnes, thresholds.heavy_t, "t", len(facts)),
+        Statistic("shared_identifiers", float(len(case.shared)), 1.0, "identifiers"),
+        Statistic("trips_unseen", float(sum(f.unseen for f in facts)), None, "trips", tested),
+        Statistic("trips_overlapping", float(sum(f.overlapping for f in facts)), 1.0, "trips"),
+    ]
+    if flows:
+        found.append(Statistic("flow_ratio", min(flows), thresholds.flow_low, "1", len(flows)))
+    if dwells:
+        found.append(Statistic("dwell_h", min(dwells), thresholds.dwell_h, "h", len(dwells)))
+    if powers:
+        ratio, n = min(powers)
+        found.append(Statistic("power_ratio", ratio, thresholds.power_ratio, "1", n))
+    if awake:
+        needed = float(thresholds.cameras_needed)
+        found.append(Statistic("cameras_awake", float(min(awake)), needed, "cameras", len(awake)))
+    if changes:
+        found.append(
+            Statistic("unlicensed_changes", float(sum(changes)), 1.0, "loops", len(changes))
+        )
+    if refunds:
+        found.append(Statistic("refund_claimed", float(sum(refunds)), 1.0, "loops", len(refunds)))
+    return tuple(sorted(found, key=lambda one: one.name))
+
+
+def _innocent(case: Case) -> tuple[InnocentCheck, ...]:
+    has_packaging = any(f.packaging for f in case.facts)
+    goods = any(not hop.is_waste for f in case.facts for hop in f.round.hops)
+    return (
+        # Refused loads and their way back were taken out before the search.
+        InnocentCheck("rejected_load_returned", True, "ruled_out"),
+        InnocentCheck("returned_packaging", True, "holds" if has_packaging else "ruled_out"),
+        InnocentCheck("contract_regeneration", True, "unknown" if goods else "ruled_out"),
+        InnocentCheck("group_consolidation", True, "holds" if case.is_group else "ruled_out"),
+    )
+
+
+def _searched(
+    case: Case, names: dict[str, tuple[str, str]], terms: dict[str, bool | None]
+) -> tuple[str, ...]:
+    start = shanghai_day(min(f.round.started_at for f in case.facts))
+    end = shanghai_day(max(f.round.ended_at for f in case.facts))
+    lines = [line for fact in case.facts[:ROUNDS_SHOWN] for line in fact.not_found]
+    who = "、".join(names[node][0] for node in case.nodes)
+    for term, dataset in (
+        ("vat_refund", "vat_refund"),
+        ("shared_identifier", "relation (controller, phone, address)"),
+        ("no_treatment", "dwell and power"),
+        ("code_changed", "code change without licence"),
+        ("paper_only", "trips without a trace"),
+    ):
+        if terms[term] is False:
+            lines.append(f"{dataset} {start}..{end} {who}: none")
+        elif terms[term] is None:
+            lines.append(f"{dataset} {start}..{end} {who}: not testable")
+    if case.note:
+        lines.append(case.note)
+    return tuple(dict.fromkeys(lines))
+
+
+def _evidence(case: Case, rows: dict[int, list[Row]]) -> tuple[Evidence, ...]:
+    """Rows of the loops in order, then what supports the terms."""
+    found: dict[tuple[str, str], Evidence] = {}
+    for number, fact in enumerate(case.facts[:ROUNDS_SHOWN], 1):
+        for place, hop in enumerate(fact.round.hops, 1):
+            role = f"edge {place}" if number == 1 else f"loop {number} edge {place}"
+            for edge in hop.edges:
+                for row in rows.get(edge, []):
+                    one = Evidence(
+                        str(row["dataset"]), str(row["batch"]), int(str(row["row"])),
+                        int(str(row["part"])), str(row["key"]), role,
+                    )  # fmt: skip
+                    found.setdefault((one.reference, ""), one)
+    support = [one for fact in case.facts[:ROUNDS_SHOWN] for one in fact.support]
+    for one in support[:SUPPORT_SHOWN]:
+        found.setdefault((one.reference, one.role), one)
+    for shared in case.shared:
+        sources = shared["sources"]
+        for reference in sources if isinstance(sources, list) else []:
+            parts = str(reference).split(":")
+            if len(parts) == 4 and parts[2].isdigit() and parts[3].isdigit():
+                one = Evidence(
+                    parts[0], parts[1], int(parts[2]), int(parts[3]),
+                    str(shared["identifier"]), f"shared {shared['kind']}",
+                )  # fmt: skip
+                found.setdefault((one.reference, one.role), one)
+    return tuple(found.values())
+
+
+def _subjects(
+    case: Case, order: Sequence[str], about: dict[int, Row], names: dict[str, tuple[str, str]]
+) -> tuple[Subject, ...]:
+    def organization(entity: str, role: str) -> Subject:
+        name, uscc = names[entity]
+        return Subject(entity, "organization", role, name, {"uscc": uscc} if uscc else {})
+
+    found = [
+        organization(node, "generator" if i == 0 else "receiver") for i, node in enumerate(order)
+    ]
+    edges = sorted({e for f in case.facts for h in f.round.hops for e in h.edges})
+    carriers = sorted({str(about[e]["carrier"]) for e in edges if about[e]["carrier"]})
+    found += [organization(entity, "carrier") for entity in carriers if entity not in case.nodes]
+    plates = {str(about[e]["vehicle"]): str(about[e]["plate"] or about[e]["vehicle"])
+              for e in edges if about[e]["vehicle"]}  # fmt: skip
+    found += [
+        Subject(entity, "vehicle", "vehicle", plate, {"plate": plate})
+        for entity, plate in sorted(plates.items())
+    ]
+    return tuple(found)
+
+
+def _spoken_day(instant: datetime) -> str:
+    day = shanghai_day(instant)
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def _spoken_hop(hop: Hop, names: dict[str, tuple[str, str]]) -> str:
+    amount = "数量不明" if hop.tonnes is None else f"{hop.tonnes:.1f}吨"
+    what = hop.code or (hop.items[0] if hop.items else "货物")
+    papers = {"manifest": "联单", "invoice": "发票", "vehicle": "过磅"}
+    basis = "、".join(papers[kind] for kind in hop.kinds)
+    return (
+        f"{_spoken_day(hop.received_at)}由{names[hop.source][0]}转至{names[hop.target][0]}"
+        f"{amount}（{what}，依据{basis}）"
+    )
+
+
+def _reason(
+    case: Case,
+    names: dict[str, tuple[str, str]],
+    terms: dict[str, bool | None],
+    thresholds: Thresholds,
+) -> str:
+    first = case.facts[0].round
+    way = "；".join(_spoken_hop(hop, names) for hop in first.hops)
+    home = names[first.hops[0].source][0]
+    doubts = []
+    if terms["paper_only"]:
+        doubts.append(
+            "部分联单所载车辆在途中未被卡口、收费站、门禁或卫星定位记录到，或同车行程重叠"
+        )
+    if terms["code_changed"]:
+        doubts.append("废物代码在未持相应利用处置许可的单位发生变化")
+    if terms["vat_refund"]:
+        doubts.append("经手单位就相应月份申报了资源综合利用增值税即征即退")
+    if terms["no_treatment"]:
+        doubts.append("中间单位停留时间或用电量不足以完成利用处置")
+    if case.shared:
+        doubts.append("单位之间存在相同的控制人、电话或地址")
+    if case.loops >= thresholds.repeat_count:
+        doubts.append(f"90日内同一组单位出现{case.loops}次")
+    if case.yearly_t >= thresholds.yearly_t:
+        doubts.append(f"12个月累计{case.yearly_t:.1f}吨")
+    told = "疑点：" + "；".join(doubts) + "。" if doubts else "目前仅有流转成环这一事实。"
+    more = f"同一组单位共发现{len(case.facts)}次。" if len(case.facts) > 1 else ""
+    return (
+        f"{len(case.nodes)}家单位之间疑似形成危险废物转移闭环：{way}，最终又回到{home}。"
+        f"{more}{told}以上由数据比对得出，须经人工核实，不代表已认定违法。"
+    )

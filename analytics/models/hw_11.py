@@ -1,0 +1,265 @@
+"""HW-11 非法转移闭环: waste that is handed round until it is back with a party that handed it on.
+
+Mechanism. On paper, or in part really, a lot goes from firm to firm and returns: to fake its
+disposal, to launder its code, to use up somebody's licence, or to claim the VAT refund for
+utilisation on the same tonnes again. Manifests, goods invoices and weighed trips on resolved
+organisations show it, although no single table does.
+
+Innocent. Refused loads on their way back and drafts never become transfers. Solvents, acids and
+catalysts that a licensed plant regenerates and returns as a product clear a loop, returned
+packaging and consolidation within a group at a licensed collector clear or lower it.
+
+Source: GRAPH_MODELS HW-11, RULINGS 16 and 33.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from itertools import groupby
+
+from analytics.affiliation import Affiliations, affiliations
+from analytics.kernels.temporal_cycles import CycleLimits, CycleRules
+from analytics.loop_report import Case, Thresholds, draft_of
+from analytics.loop_suspicion import (
+    RoundFacts,
+    SuspicionRules,
+    is_one_group,
+    round_facts,
+    shares,
+)
+from analytics.loops import DAY_S, SHANGHAI_S, find_rounds
+from analytics.model import Draft, Inputs, Model, parameter
+from analytics.transfers import TransferRules, load_transfers
+from analytics.whereabouts import WayRules
+from records.clock import shanghai_day
+
+DESIGN = "GRAPH_MODELS HW-11"
+
+
+@dataclass(frozen=True, slots=True)
+class Params:
+    """Thresholds of HW-11."""
+
+    window_days: int = parameter(90, unit="d", source=DESIGN)
+    short_days: int = parameter(30, unit="d", source=DESIGN + "; longer only for grade 1")
+    hop_limit: int = parameter(8, unit="edges", source=DESIGN)
+    flow_low: float = parameter(0.7, unit="ratio", source=DESIGN)
+    flow_high: float = parameter(1.05, unit="ratio", source=DESIGN)
+    bundle_days: int = parameter(1, unit="d", source="LOOPS 9: lots split over trucks")
+    merge_days: int = parameter(7, unit="d", source="RULINGS 16")
+    return_days: int = parameter(30, unit="d", source="design: time for a refused load to go back")
+    trip_hours: int = parameter(24, unit="h", source="RULINGS 27: a trip lasts at most 24 h")
+    weight_tolerance: float = parameter(0.1, unit="ratio", source="design: two weighings of a trip")
+    history_days: int = parameter(730, unit="d", source="design: episodes and 12-month sums")
+    dwell_h: float = parameter(24.0, unit="h", source="RULINGS 33")
+    dwell_h_by_category: str = parameter("", unit="HWnn=h,...", source="RULINGS 33")
+    power_ratio: float = parameter(0.2, unit="ratio", source=DESIGN)
+    power_normal_days: int = parameter(20, unit="d", source="design: days behind normal power")
+    power_normal_months: int = parameter(3, unit="months", source="design: as above, grid data")
+    refund_share: float = parameter(0.7, unit="ratio", source="design: claimed input per lot")
+    cameras_needed: int = parameter(3, unit="cameras", source="design: unread plates are common")
+    way_pad_h: float = parameter(12.0, unit="h", source="design: times of day are often missing")
+    detour_ratio: float = parameter(1.4, unit="ratio", source="design: road to straight line")
+    detour_km: float = parameter(10.0, unit="km", source="design: access roads")
+    overlap_min: float = parameter(30.0, unit="min", source="design: trips of one truck")
+    degree_cap: int = parameter(20, unit="organisations", source="RULINGS 15")
+    majority_pct: float = parameter(50.0, unit="%", source="RULINGS 33")
+    repeat_count: int = parameter(3, unit="loops", source=DESIGN)
+    repeat_days: int = parameter(90, unit="d", source=DESIGN)
+    heavy_t: float = parameter(3.0, unit="t", source=DESIGN + "; JI-1-2")
+    yearly_t: float = parameter(100.0, unit="t", source=DESIGN)
+    year_days: int = parameter(365, unit="d", source=DESIGN)
+    episode_gap_days: int = parameter(90, unit="d", source="RULINGS 4")
+    search_steps: int = parameter(400_000_000, unit="elements", source="design: bounded work")
+    node_sets: int = parameter(50_000, unit="sets", source="design: bounded output")
+
+
+def _suspicion_rules(params: Params) -> SuspicionRules:
+    return SuspicionRules(
+        params.dwell_h,
+        params.dwell_h_by_category,
+        params.power_ratio,
+        params.power_normal_days,
+        params.power_normal_months,
+        params.refund_share,
+        params.cameras_needed,
+        WayRules(params.way_pad_h, params.detour_ratio, params.detour_km, params.overlap_min),
+    )
+
+
+def _is_cleared(fact: RoundFacts) -> bool:
+    """Whether an innocent explanation covers the whole round."""
+    codes = {hop.code for hop in fact.round.hops if hop.code}
+    is_packaging_back = fact.packaging and len(codes) > 1 and len(fact.round.hops) == 2
+    return fact.regenerated or is_packaging_back
+
+
+def _has_grave_term(fact: RoundFacts) -> bool:
+    return bool(fact.paper_only or fact.unlicensed_change or fact.refund)
+
+
+def _yearly_t(facts: Sequence[RoundFacts], last: RoundFacts, params: Params) -> float:
+    """Tonnes of a node set's rounds in the 12 months up to the end of ``last``."""
+    until = last.round.ended_at
+    since = until - timedelta(days=params.year_days)
+    return sum(f.tonnes for f in facts if since < f.round.ended_at <= until)
+
+
+def _most_in_window(facts: Sequence[RoundFacts], days: int) -> int:
+    """Most loops begun within ``days``; those begun on one day are one."""
+    starts = sorted({shanghai_day(f.round.started_at) for f in facts})
+    span = timedelta(days=days)
+    return max(
+        (sum(first <= other <= first + span for other in starts) for first in starts), default=0
+    )
+
+
+def _episodes(facts: Sequence[RoundFacts], gap_days: int) -> list[list[RoundFacts]]:
+    """Rounds of one node set cut where nothing ran for ``gap_days``."""
+    episodes: list[list[RoundFacts]] = []
+    for fact in sorted(facts, key=lambda f: (f.round.started_at, f.round.hops[0].edges)):
+        ends = [f.round.ended_at for f in episodes[-1]] if episodes else []
+        if ends and fact.round.started_at - max(ends) <= timedelta(days=gap_days):
+            episodes[-1].append(fact)
+        else:
+            episodes.append([fact])
+    return episodes
+
+
+def _grade(case: Case, params: Params) -> int:
+    """Grade by GRAPH_MODELS, before caps."""
+
+    def tonnes_with(holds: Sequence[bool | None]) -> float:
+        return sum(f.tonnes for f, is_true in zip(case.facts, holds, strict=True) if is_true)
+
+    grave = [
+        [f.paper_only for f in case.facts],
+        [f.unlicensed_change for f in case.facts],
+        [f.refund for f in case.facts],
+    ]
+    if case.yearly_t >= params.yearly_t or any(tonnes_with(t) >= params.heavy_t for t in grave):
+        return 1
+    suspicious = [bool(_has_grave_term(f) or f.no_treatment or case.shared) for f in case.facts]
+    if case.loops >= params.repeat_count or tonnes_with(suspicious) >= params.heavy_t:
+        return 2
+    return 3
+
+
+def _cases(
+    facts: Sequence[RoundFacts], known: Affiliations, note: str, params: Params
+) -> list[Case]:
+    """Cases of one node set."""
+    nodes = facts[0].round.nodes
+    kept = []
+    for fact in facts:
+        is_short = fact.round.days <= params.short_days
+        is_heavy = fact.tonnes >= params.heavy_t and _has_grave_term(fact)
+        if is_short or is_heavy or _yearly_t(facts, fact, params) >= params.yearly_t:
+            kept.append(fact)
+    cases = []
+    for episode in _episodes(kept, params.episode_gap_days):
+        last = max(episode, key=lambda f: f.round.ended_at)
+        case = Case(
+            nodes=nodes,
+            facts=tuple(episode),
+            shared=tuple(shares(known, nodes)),
+            is_group=is_one_group(known, nodes) and any(f.collector for f in episode),
+            loops=_most_in_window(episode, params.repeat_days),
+            yearly_t=_yearly_t(kept, last, params),
+            note=note,
+            grade=3,
+        )
+        cases.append(replace(case, grade=_grade(case, params)))
+    return cases
+
+
+def detect(inputs: Inputs, params: Params) -> list[Draft]:
+    """Loops of transfers, one draft per node set and episode, gravest first."""
+    transfers = load_transfers(
+        inputs.sql,
+        inputs.until - timedelta(days=params.history_days),
+        inputs.until,
+        TransferRules(
+            params.merge_days, params.return_days, params.trip_hours, params.weight_tolerance
+        ),
+    )
+    found = find_rounds(
+        transfers,
+        CycleRules(
+            window=params.window_days * DAY_S,
+            hop_limit=params.hop_limit,
+            flow_low=params.flow_low,
+            flow_high=params.flow_high,
+            bundle_length=params.bundle_days * DAY_S,
+            bundle_offset=SHANGHAI_S,
+        ),
+        CycleLimits(steps=params.search_steps, node_sets=params.node_sets),
+    )
+    if not found.rounds:
+        return []
+    facts = round_facts(inputs.sql, found.rounds, transfers.edges, _suspicion_rules(params))
+    facts = [fact for fact in facts if not _is_cleared(fact)]
+    members = sorted({node for fact in facts for node in fact.round.nodes})
+    if not members:
+        return []
+    known = affiliations(
+        inputs.sql, members, degree_cap=params.degree_cap, majority_pct=params.majority_pct
+    )
+    cut = found.cycles.cut
+    note = (
+        f"search cut: {len(cut.roots)} organisations, {cut.walks_of_refused_sets} walks of further "
+        f"node sets, {len(cut.sets)} node sets not counted to the end"
+        if cut.is_truncated
+        else ""
+    )
+    cases = [
+        case
+        for _, of_nodes in groupby(facts, key=lambda f: f.round.nodes)
+        for case in _cases(list(of_nodes), known, note, params)
+    ]
+    thresholds = Thresholds(
+        params.flow_low,
+        params.dwell_h,
+        params.power_ratio,
+        params.cameras_needed,
+        params.repeat_count,
+        params.yearly_t,
+        params.heavy_t,
+    )
+    drafts = draft_of(inputs.sql, cases, transfers, thresholds)
+    return sorted(drafts, key=lambda d: (d.grade, -d.score, d.identity, d.started_at))
+
+
+MODEL = Model(
+    id="HW-11",
+    version="1",
+    name_zh="非法转移闭环(图模型)",
+    name_en="Illegal transfer loop (graph)",
+    direction="A",
+    notice="internal",
+    datasets=(
+        "manifest",
+        "manifest_item",
+        "manifest_leg",
+        "invoice",
+        "weighbridge",
+        "checkpoint",
+        "checkpoint_pass",
+        "toll_trip",
+        "gate_pass",
+        "gps_point",
+        "hw_licence",
+        "hw_licence_item",
+        "power_hour",
+        "grid_power_month",
+        "vat_refund",
+        "shareholder",
+        "officer",
+        "company",
+    ),
+    required=("manifest", "manifest_item"),
+    legal_refs=("CODE-534", "CODE-536", "TRM-10", "TRM-11"),
+    params=Params(),
+    detect=detect,
+    episode_gap_days=90,
+)

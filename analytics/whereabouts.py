@@ -1,0 +1,175 @@
+"""Was a vehicle on its way: what cameras, tolls, gates and positioning saw of stated trips.
+
+A trip that was driven leaves traces; one that was only written does not. "Not seen" means
+something only where somebody was looking, so the cameras that were awake on the way are counted.
+"""
+
+from dataclasses import dataclass
+
+import duckdb
+import polars as pl
+
+TRIP_COLUMNS: dict[str, pl.DataType] = {
+    "trip": pl.Int64(),
+    "vehicle": pl.String(),
+    "manifest_no": pl.String(),
+    "source": pl.String(),
+    "target": pl.String(),
+    "departed_at": pl.Datetime("us"),
+    "arrived_at": pl.Datetime("us"),
+    "from_lon": pl.Float64(),
+    "from_lat": pl.Float64(),
+    "to_lon": pl.Float64(),
+    "to_lat": pl.Float64(),
+}
+SOURCES = ("checkpoint_pass", "toll_trip", "gate_pass", "gps_point")
+
+
+@dataclass(frozen=True, slots=True)
+class WayRules:
+    """Where and when a trip may be seen.
+
+    ``pad_h``: hours added before departure and after arrival; ``detour_ratio`` and ``detour_km``:
+    a point belongs to the way when the road through it is no longer than distance times ratio
+    plus km; ``overlap_min``: minutes that two trips of one truck must share to exclude each other.
+    """
+
+    pad_h: float
+    detour_ratio: float
+    detour_km: float
+    overlap_min: float
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """What was seen of each trip.
+
+    ``trips``: trip, ``awake`` (cameras on the way that recorded any vehicle in the time; NULL
+    where an end of the way has no position) and one count per name of SOURCES. ``rows``: trip,
+    dataset, batch, row, part, key of what was seen. ``overlaps``: trip, manifest_no of another
+    trip of the same truck between other parties at the same time, batch, row, part.
+    """
+
+    trips: pl.DataFrame
+    rows: pl.DataFrame
+    overlaps: pl.DataFrame
+
+
+DISTANCE = """
+CREATE OR REPLACE TEMP MACRO way_km(lon1, lat1, lon2, lat2) AS
+    6371.0088 * 2 * asin(least(1, sqrt(pow(sin(radians(lat2 - lat1) / 2), 2)
+        + cos(radians(lat1)) * cos(radians(lat2)) * pow(sin(radians(lon2 - lon1) / 2), 2))))
+"""
+IN_TIME = "{0} BETWEEN t.departed_at - to_minutes($pad) AND t.arrived_at + to_minutes($pad)"
+ON_WAY = """(t.from_lon IS NULL OR t.to_lon IS NULL OR {0}.lon IS NULL
+    OR way_km(t.from_lon, t.from_lat, {0}.lon, {0}.lat)
+        + way_km({0}.lon, {0}.lat, t.to_lon, t.to_lat)
+        <= way_km(t.from_lon, t.from_lat, t.to_lon, t.to_lat) * $ratio + $km)"""
+AWAKE = f"""
+WITH active AS (
+    SELECT DISTINCT checkpoint_no, date_trunc('hour', passed_at) AS active_at FROM checkpoint_pass
+    WHERE passed_at BETWEEN $earliest AND $latest
+)
+SELECT t.trip, count(DISTINCT c.checkpoint_no) AS awake
+FROM trip_given t JOIN checkpoint c ON {ON_WAY.format("c")}
+JOIN active a ON a.checkpoint_no = c.checkpoint_no AND {IN_TIME.format("a.active_at")}
+WHERE t.from_lon IS NOT NULL AND t.to_lon IS NOT NULL AND c.lon IS NOT NULL
+    AND coalesce(c.valid_from <= t.arrived_at, true) AND coalesce(c.valid_to >= t.departed_at, true)
+GROUP BY t.trip
+"""
+SEEN = f"""
+WITH mine AS (
+    SELECT DISTINCT m.dataset, m.batch, m.row, m.part, m.entity_id AS vehicle FROM member m
+    WHERE m.kind = 'vehicle' AND m.dataset IN ('checkpoint_pass', 'toll_trip', 'gate_pass',
+        'gps_point') AND m.entity_id IN (SELECT vehicle FROM trip_given)
+)
+SELECT t.trip, 'checkpoint_pass' AS dataset, p.batch, p.row, p.part,
+    p.checkpoint_no || ' ' || p.plate AS key
+FROM mine JOIN checkpoint_pass p USING (batch, row, part) JOIN trip_given t USING (vehicle)
+LEFT JOIN checkpoint c ON c.checkpoint_no = p.checkpoint_no
+WHERE mine.dataset = 'checkpoint_pass' AND {IN_TIME.format("p.passed_at")} AND {ON_WAY.format("c")}
+UNION ALL
+SELECT t.trip, 'toll_trip', p.batch, p.row, p.part, coalesce(p.pass_no, p.plate)
+FROM mine JOIN toll_trip p USING (batch, row, part) JOIN trip_given t USING (vehicle)
+WHERE mine.dataset = 'toll_trip' AND p.out_at >= t.departed_at - to_minutes($pad)
+    AND coalesce(p.in_at, p.out_at) <= t.arrived_at + to_minutes($pad)
+UNION ALL
+SELECT t.trip, 'gate_pass', p.batch, p.row, p.part, p.gate_no || ' ' || p.plate
+FROM mine JOIN gate_pass_linked p USING (batch, row, part) JOIN trip_given t USING (vehicle)
+WHERE mine.dataset = 'gate_pass' AND {IN_TIME.format("p.passed_at")}
+    AND p.owner_entity IN (t.source, t.target)
+UNION ALL
+SELECT t.trip, 'gps_point', p.batch, p.row, p.part, coalesce(p.plate, p.terminal_phone)
+FROM mine JOIN gps_point p USING (batch, row, part) JOIN trip_given t USING (vehicle)
+WHERE mine.dataset = 'gps_point' AND {IN_TIME.format("p.located_at")} AND {ON_WAY.format("p")}
+ORDER BY ALL
+"""
+# Days without a clock time cannot overlap; one truck may collect from several shippers for one
+# receiver, so both ends must differ. Acceptance may follow arrival by days and is no arrival.
+OVERLAPS = """
+SELECT DISTINCT t.trip, m.manifest_no, m.batch, m.row, m.part
+FROM trip_given t JOIN manifest own ON own.manifest_no = t.manifest_no
+JOIN manifest_linked m ON m.vehicle_vehicle = t.vehicle
+WHERE m.manifest_no <> t.manifest_no AND coalesce(m.status, '') NOT IN ('作废', '草稿')
+    AND m.shipper_entity NOT IN (t.source, t.target)
+    AND m.receiver_entity NOT IN (t.source, t.target)
+    AND own.departed_at IS NOT NULL AND own.arrived_at IS NOT NULL
+    AND m.departed_at IS NOT NULL AND m.arrived_at IS NOT NULL
+    AND least(m.arrived_at, own.arrived_at) - greatest(m.departed_at, own.departed_at)
+        >= to_minutes($overlap)
+    AND NOT (hour(m.departed_at) = 16 AND minute(m.departed_at) = 0)
+    AND NOT (hour(own.departed_at) = 16 AND minute(own.departed_at) = 0)
+ORDER BY ALL
+"""
+
+
+def presence(sql: duckdb.DuckDBPyConnection, trips: pl.DataFrame, rules: WayRules) -> Presence:
+    """What was seen of stated trips.
+
+    Parameters
+    ----------
+    trips
+        Columns TRIP_COLUMNS; rows without vehicle or times are left out. A trip driven by
+        several vehicles has several rows. Positions may be NULL, then everything in time counts
+        as on the way.
+
+    Returns
+    -------
+    Presence
+        One row per trip in ``trips``, in its order.
+    """
+    given = trips.select(pl.col(name).cast(kind) for name, kind in TRIP_COLUMNS.items())
+    given = given.filter(
+        pl.all_horizontal(pl.col("vehicle", "departed_at", "arrived_at").is_not_null())
+    )
+    sql.register("trip_given", given.to_arrow())
+    sql.execute(DISTANCE)
+    way = {
+        "pad": round(rules.pad_h * 60),
+        "ratio": rules.detour_ratio,
+        "km": rules.detour_km,
+    }
+    pad = pl.duration(minutes=way["pad"])
+    span = given.select(
+        earliest=(pl.col("departed_at") - pad).min().dt.truncate("1h"),
+        latest=(pl.col("arrived_at") + pad).max(),
+    ).row(0)
+    awake = sql.sql(AWAKE, params={**way, "earliest": span[0], "latest": span[1]}).pl()
+    rows = sql.sql(SEEN, params=way).pl()
+    overlap = {"overlap": round(rules.overlap_min)}
+    overlaps = sql.sql(OVERLAPS, params=overlap).pl()
+    sql.unregister("trip_given")
+    counts = rows.group_by("trip").agg(
+        (pl.col("dataset") == name).sum().cast(pl.Int64).alias(name) for name in SOURCES
+    )
+    is_placed = pl.col("from_lon").is_not_null() & pl.col("to_lon").is_not_null()
+    per_trip = (
+        given.group_by("trip", maintain_order=True)
+        .agg(is_placed.first().alias("placed"))
+        .join(awake, on="trip", how="left", maintain_order="left")
+        .join(counts, on="trip", how="left", maintain_order="left")
+        .with_columns(pl.col(name).fill_null(0) for name in SOURCES)
+        .with_columns(awake=pl.when("placed").then(pl.col("awake").fill_null(0)))
+        .drop("placed")
+    )
+    return Presence(per_trip, rows, overlaps)

@@ -1,0 +1,86 @@
+"""Errors as RFC 9457 problem details: one table from exception to status and title."""
+
+import secrets
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from analytics.errors import AnalyticsError
+from api.errors import Forbidden, NotFound, Unauthorized
+from api.identity.tokens import TokenRefused
+from api.identity.users import SignInRefused
+from casework.errors import TransitionRefused, UnknownLead
+from graph.errors import GraphError, StoreUnreachable
+from queries.errors import Forbidden as CypherForbidden
+from queries.errors import ParameterError, QueryError, UnknownQuery
+from records.errors import RecordsError
+
+STATUS_BY_ERROR: tuple[tuple[type[Exception], HTTPStatus, str], ...] = (
+    (TokenRefused, HTTPStatus.UNAUTHORIZED, "需要登录"),
+    (SignInRefused, HTTPStatus.UNAUTHORIZED, "登录未成功"),
+    (Unauthorized, HTTPStatus.UNAUTHORIZED, "需要登录"),
+    (Forbidden, HTTPStatus.FORBIDDEN, "没有权限"),
+    (CypherForbidden, HTTPStatus.FORBIDDEN, "语句未获允许"),
+    (NotFound, HTTPStatus.NOT_FOUND, "没有找到"),
+    (UnknownLead, HTTPStatus.NOT_FOUND, "没有找到"),
+    (UnknownQuery, HTTPStatus.NOT_FOUND, "没有找到"),
+    (ParameterError, HTTPStatus.UNPROCESSABLE_ENTITY, "参数有误"),
+    (TransitionRefused, HTTPStatus.CONFLICT, "当前不能执行这一步"),
+    (StoreUnreachable, HTTPStatus.SERVICE_UNAVAILABLE, "图谱暂不可用"),
+    (GraphError, HTTPStatus.BAD_GATEWAY, "图谱查询失败"),
+    (QueryError, HTTPStatus.BAD_REQUEST, "查询有误"),
+    (AnalyticsError, HTTPStatus.UNPROCESSABLE_ENTITY, "研判参数有误"),
+    (RecordsError, HTTPStatus.INTERNAL_SERVER_ERROR, "数据湖异常"),
+)
+PROBLEM = "application/problem+json"
+
+
+def problem(status: int, title: str, detail: str, **more: Any) -> JSONResponse:
+    """A problem document."""
+    content = {"type": "about:blank", "title": title, "status": status, "detail": detail, **more}
+    return JSONResponse(content, status_code=status, media_type=PROBLEM)
+
+
+def describe(error: Exception) -> tuple[int, str, str]:
+    """Status, title and detail for an exception of ours."""
+    for kind, status, title in STATUS_BY_ERROR:
+        if isinstance(error, kind):
+            return int(status), title, str(error)
+    return int(HTTPStatus.INTERNAL_SERVER_ERROR), "内部错误", ""
+
+
+def register_problems(app: FastAPI) -> None:
+    """Answer every error of the application with a problem document."""
+
+    async def ours(_: Request, error: Exception) -> JSONResponse:
+        status, title, detail = describe(error)
+        return problem(status, title, detail)
+
+    async def http(_: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, HTTPException)  # noqa: S101 - narrowed for the type checker
+        phrase = HTTPStatus(error.status_code).phrase
+        return problem(error.status_code, phrase, str(error.detail))
+
+    async def invalid(_: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, RequestValidationError)  # noqa: S101 - narrowed as above
+        errors = [
+            {"at": ".".join(str(part) for part in item["loc"]), "message": item["msg"]}
+            for item in error.errors()
+        ]
+        return problem(422, "请求有误", "请求的参数或内容不符合接口说明", errors=errors)
+
+    async def unexpected(_: Request, error: Exception) -> JSONResponse:
+        reference = secrets.token_hex(4)
+        structlog.get_logger().error("unexpected", reference=reference, exc_info=error)
+        return problem(500, "内部错误", f"请把编号 {reference} 告诉系统管理员", reference=reference)
+
+    for kind, _, _ in STATUS_BY_ERROR:
+        app.add_exception_handler(kind, ours)
+    app.add_exception_handler(HTTPException, http)
+    app.add_exception_handler(RequestValidationError, invalid)
+    app.add_exception_handler(Exception, unexpected)

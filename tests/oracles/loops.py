@@ -1,0 +1,125 @@
+"""Temporal loops by trying everything: the definition of ``find_cycles``, without its speed.
+
+Written from the definition alone; it shares no code with the kernel. For up to about thirty
+edges.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from analytics.kernels.temporal_cycles import CycleRules
+
+SLACK = 1e-9
+
+
+@dataclass(frozen=True)
+class Part:
+    """An edge or a bundle: ends, first and last time, tonnes (None unknown), code, edges."""
+
+    source: int
+    target: int
+    start: int
+    end: int
+    tonnes: float | None
+    code: int | None
+    edges: frozenset[int]
+
+
+Edge = tuple[int, int, int, float | None, int | None]
+
+
+def parts_of(edges: Sequence[Edge], rules: CycleRules) -> list[Part]:
+    """Usable edges and the bundles of their days."""
+    parts = []
+    days: dict[tuple[int, int, int | None, int], list[int]] = {}
+    for number, (source, target, time, tonnes, code) in enumerate(edges):
+        if source == target or (tonnes is not None and tonnes <= 0):
+            continue
+        parts.append(Part(source, target, time, time, tonnes, code, frozenset([number])))
+        if rules.bundle_length:
+            day = (time + rules.bundle_offset) // rules.bundle_length
+            days.setdefault((source, target, code, day), []).append(number)
+    for (source, target, code, _), numbers in days.items():
+        weights = [edges[i][3] for i in numbers]
+        known = [w for w in weights if w is not None]
+        if len(numbers) > 1 and len(known) == len(weights):
+            times = [edges[i][2] for i in numbers]
+            parts.append(
+                Part(source, target, min(times), max(times), sum(known), code, frozenset(numbers))
+            )
+    return parts
+
+
+def keeps_flow(before: Part, after: Part, rules: CycleRules) -> bool:
+    """Whether the hand-over from one part to the next keeps the ratio."""
+    if before.tonnes is None or after.tonnes is None:
+        return True
+    ratio = after.tonnes / before.tonnes
+    return rules.flow_low * (1 - SLACK) <= ratio <= rules.flow_high * (1 + SLACK)
+
+
+def may_follow(before: Part, after: Part, rules: CycleRules) -> bool:
+    """Whether one part can hand on to the next: in time and in quantity."""
+    in_time = before.start <= after.start and before.end <= after.end
+    return in_time and keeps_flow(before, after, rules)
+
+
+def is_loop(walk: Sequence[Part], rules: CycleRules) -> bool:
+    """Whether a sequence of parts is a loop by the definition."""
+    if not 2 <= len(walk) <= rules.hop_limit:
+        return False
+    nodes = [part.source for part in walk]
+    joined = all(a.target == b.source for a, b in zip(walk, [*walk[1:], walk[0]], strict=True))
+    if not joined or len(set(nodes)) < len(nodes):
+        return False
+    if not all(may_follow(a, b, rules) for a, b in pairwise(walk)):
+        return False
+    codes = {part.code for part in walk if part.code is not None}
+    if rules.code_rule == "equal" and len(codes) > 1:
+        return False
+    return walk[-1].end - walk[0].start <= rules.window
+
+
+def _paths(path: list[Part], parts: Sequence[Part], rules: CycleRules) -> Iterator[list[Part]]:
+    if is_loop(path, rules):
+        yield list(path)
+    if len(path) == rules.hop_limit:
+        return
+    for part in parts:
+        if (
+            part.source == path[-1].target
+            and part.source != path[0].source
+            and part.source not in [p.source for p in path]
+            and may_follow(path[-1], part, rules)
+        ):
+            path.append(part)
+            yield from _paths(path, parts, rules)
+            path.pop()
+
+
+def all_loops(edges: Sequence[Edge], rules: CycleRules) -> list[list[Part]]:
+    """Every loop; rotations of one loop, possible only when all its times are equal, once."""
+    parts = parts_of(edges, rules)
+    seen, loops = set(), []
+    for part in parts:
+        for walk in _paths([part], parts, rules):
+            ring = [(sorted(p.edges), len(p.edges)) for p in walk]
+            turns = [ring[i:] + ring[:i] for i in range(len(ring))]
+            key = str(min(turns))
+            if key not in seen:
+                seen.add(key)
+                loops.append(walk)
+    return loops
+
+
+def changes_of_code(walk: Sequence[Part]) -> int:
+    """How often the code changes along a walk, unknown codes left out."""
+    codes = [part.code for part in walk if part.code is not None]
+    return sum(a != b for a, b in pairwise(codes))
+
+
+def least_tonnes(walk: Sequence[Part]) -> float:
+    """Smallest known quantity of a walk; NaN when none is known."""
+    return min((p.tonnes for p in walk if p.tonnes is not None), default=math.nan)
