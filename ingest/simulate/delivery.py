@@ -133,9 +133,7 @@ class Delivery:
 
     def _remember(self, firms: pl.DataFrame, ids: pl.Series, names: pl.Series) -> None:
         seen = pl.DataFrame({"code": firms["uscc"].gather(ids), "name": names}).unique()
-        self.truth.written.update(
-            (code, name) for code, name in seen.drop_nulls().iter_rows()
-        )
+        self.truth.written.update((code, name) for code, name in seen.drop_nulls().iter_rows())
 
 
 def row_keys(frame: pl.DataFrame, keys: Iterable[str]) -> pl.Series:
@@ -146,7 +144,12 @@ def row_keys(frame: pl.DataFrame, keys: Iterable[str]) -> pl.Series:
 
 def _typed(column: Column) -> pl.Expr:
     if column.base_type == "bool":
-        return pl.when(pl.col(column.name)).then(pl.lit("是")).when(
-            ~pl.col(column.name)
-        ).then(pl.lit("否")).otherwise(None).alias(column.name)
+        return (
+            pl.when(pl.col(column.name))
+            .then(pl.lit("是"))
+            .when(~pl.col(column.name))
+            .then(pl.lit("否"))
+            .otherwise(None)
+            .alias(column.name)
+        )
     return pl.col(column.name)

@@ -88,7 +88,9 @@ def as_cells(frame: pl.DataFrame, columns: Sequence[Column], style: FileStyle) -
     return frame.select(cells)
 
 
-def write_delimited(path: Path, heads: Sequence[str], cells: pl.DataFrame, style: FileStyle) -> None:
+def write_delimited(
+    path: Path, heads: Sequence[str], cells: pl.DataFrame, style: FileStyle
+) -> None:
     """CSV or TSV; GB18030 where the style says so."""
     named = cells.rename(dict(zip(cells.columns, heads, strict=True)))
     buffer = io.BytesIO()
@@ -124,7 +126,9 @@ def write_workbook(
     sheet.append([child if parent else None for parent, child in split])
     _merge_headings(sheet, split)
     numbers = {c for c, t in frame.schema.items() if t.is_numeric()}
-    sums = {c: frame[c].sum() for c in ("qty_out_t", "qty_in_t", "licensed_t_a") if c in frame.columns}
+    sums = {
+        c: frame[c].sum() for c in ("qty_out_t", "qty_in_t", "licensed_t_a") if c in frame.columns
+    }
     columns = [
         [float(v) if v is not None else None for v in cells[c].to_list()]
         if c in numbers
@@ -178,6 +182,8 @@ def _timeless(book: "openpyxl.Workbook") -> bytes:
         for item in source.infolist():
             data = source.read(item.filename)
             if item.filename == "docProps/core.xml":
-                data = re.sub(rb"(<dcterms:modified[^>]*>)[^<]*", rb"\g<1>2026-11-02T08:30:00Z", data)
+                data = re.sub(
+                    rb"(<dcterms:modified[^>]*>)[^<]*", rb"\g<1>2026-11-02T08:30:00Z", data
+                )
             target.writestr(zipfile.ZipInfo(item.filename, STAMP), data, zipfile.ZIP_DEFLATED)
     return clean.getvalue()

@@ -51,8 +51,14 @@ FALLBACK = (
 ZIPPED = frozenset({"power_hour"})
 # What is broken: column, cell, the reason that a reader should give.
 BROKEN: dict[str, tuple[tuple[str, str, str], ...]] = {
-    "manifest": (("handover_at", "2026-02-30", "bad_date"), ("receiver_name", "—", "missing_required")),
-    "manifest_item": (("qty_out_t", "十二吨半", "bad_number"), ("qty_out_t", "—", "missing_required")),
+    "manifest": (
+        ("handover_at", "2026-02-30", "bad_date"),
+        ("receiver_name", "—", "missing_required"),
+    ),
+    "manifest_item": (
+        ("qty_out_t", "十二吨半", "bad_number"),
+        ("qty_out_t", "—", "missing_required"),
+    ),
     "invoice": (("amount_yuan", "见清单", "bad_number"), ("issued_at", "26/13/40", "bad_date")),
     "company": (("uscc", "待补", "bad_format"),),
     "waybill": (("carrier_name", "", "missing_required"),),
@@ -80,8 +86,10 @@ class Inbox:
             start = 0
             styles = STYLES.get(name) or FALLBACK[len(name) * 7 % len(FALLBACK)]
             for number, (share, style) in enumerate(styles, start=1):
-                stop = frame.height if number == len(styles) else _cut(
-                    frame, start + round(share * frame.height)
+                stop = (
+                    frame.height
+                    if number == len(styles)
+                    else _cut(frame, start + round(share * frame.height))
                 )
                 part = frame[start:stop]
                 start = stop
@@ -90,7 +98,12 @@ class Inbox:
                     self._write_one(dataset, part, extra, style, f"{label}_{number}")
 
     def _write_one(
-        self, dataset: Dataset, frame: pl.DataFrame, broken: pl.DataFrame, style: FileStyle, stem: str
+        self,
+        dataset: Dataset,
+        frame: pl.DataFrame,
+        broken: pl.DataFrame,
+        style: FileStyle,
+        stem: str,
     ) -> None:
         columns = [c for c in dataset.columns if c.name in frame.columns]
         columns = [c for c in columns if frame[c.name].null_count() < frame.height or c.key]

@@ -69,7 +69,7 @@ def insurance(world: World, delivery: Delivery, period: Period) -> None:
     """Insured headcount per month: each month of an event period, the last two of history."""
     firms = world.firms()
     rng = stream(world.seed, "insured", period.label)
-    last = (period.until.year * 12 + period.until.month - 2)
+    last = period.until.year * 12 + period.until.month - 2
     for month in range(last - (0 if period.is_event else 2), last + 1):
         wobble = np.round(rng.normal(0, 0.6, firms.height)).astype(np.int64)
         delivery.add("insured", firms.select(

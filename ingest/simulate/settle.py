@@ -21,9 +21,17 @@ def settle(seed: int, size: WorldSize) -> World:
     _receivers(world)
     scope = {"scope": HAZMAT_SCOPE, "industry": "G5430"}
     world.found("carrier", size.carriers, scope)
-    world.found("trader", size.traders, {"scope": "一般项目：化工产品销售（不含许可类化工产品）；金属材料销售"})
-    world.found("supplier", max(4, size.traders // 3), {"scope": "一般项目：化工产品销售；金属材料销售"})
-    world.found("tester", size.testing_bodies, {"scope": "许可项目：检验检测服务", "industry": "M7461"})
+    world.found(
+        "trader",
+        size.traders,
+        {"scope": "一般项目：化工产品销售（不含许可类化工产品）；金属材料销售"},
+    )
+    world.found(
+        "supplier", max(4, size.traders // 3), {"scope": "一般项目：化工产品销售；金属材料销售"}
+    )
+    world.found(
+        "tester", size.testing_bodies, {"scope": "许可项目：检验检测服务", "industry": "M7461"}
+    )
     world.found("operator", size.operators,
                 {"scope": "一般项目：环境保护监测；仪器仪表修理；信息系统运行维护服务", "industry": "M7463"})  # fmt: skip
     _sisters(world)
@@ -31,7 +39,9 @@ def settle(seed: int, size: WorldSize) -> World:
     return world
 
 
-def _by_trade(n: int, values: list[list[str]], trade: pl.Series, seed: int, label: str) -> pl.Series:
+def _by_trade(
+    n: int, values: list[list[str]], trade: pl.Series, seed: int, label: str
+) -> pl.Series:
     rng = stream(seed, label)
     draw = rng.integers(0, 1_000, n)
     return pl.Series([values[t][d % len(values[t])] for t, d in zip(trade, draw, strict=True)])

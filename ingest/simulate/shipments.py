@@ -62,7 +62,9 @@ def licence_numbers(world: World) -> pl.DataFrame:
 def enrich(world: World, transfers: pl.DataFrame, serials: Serials) -> pl.DataFrame:
     """Transfers with number, places, distance, arrival, acceptance and confirmation."""
     firms = world.firms()
-    frame = transfers.sort("departed_at", "shipper", "waste_code", "quantity_t", maintain_order=True)
+    frame = transfers.sort(
+        "departed_at", "shipper", "waste_code", "quantity_t", maintain_order=True
+    )
     n = frame.height
     span = (str(frame["departed_at"].min()), n)
     rng = stream(world.seed, "shipments", span)

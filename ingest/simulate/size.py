@@ -47,18 +47,20 @@ class WorldSize:
 
     def periods(self) -> tuple[Period, ...]:
         """The spans in order of time; the last one is October 2026."""
-        starts = [
-            date(2025 + (m > 12), m - 12 if m > 12 else m, 1)
-            for m in range(11, 24)
-        ]
+        starts = [date(2025 + (m > 12), m - 12 if m > 12 else m, 1) for m in range(11, 24)]
         if self.whole_year:
             return tuple(
                 Period(f"{a:%Y%m}", a, b, 1.0, True)
                 for a, b in zip(starts[:-1], starts[1:], strict=True)
             )
         return (
-            Period(f"{starts[0]:%Y%m}-{starts[10]:%Y%m}", starts[0], starts[11],
-                   self.history_ratio, False),
+            Period(
+                f"{starts[0]:%Y%m}-{starts[10]:%Y%m}",
+                starts[0],
+                starts[11],
+                self.history_ratio,
+                False,
+            ),
             Period(f"{starts[11]:%Y%m}", starts[11], starts[12], 1.0, True),
         )
 

@@ -69,9 +69,7 @@ def transfer_rows(rows: list[dict[str, object]]) -> pl.DataFrame:
     return pl.DataFrame(full, schema=TRANSFER_SCHEMA)
 
 
-def _nearest(
-    rng: np.random.Generator, here: pl.DataFrame, there: pl.DataFrame, among: int
-) -> Ints:
+def _nearest(rng: np.random.Generator, here: pl.DataFrame, there: pl.DataFrame, among: int) -> Ints:
     """For each row of ``here`` one of the ``among`` nearest rows of ``there`` (their index)."""
     out = np.empty(here.height, dtype=np.int64)
     count = min(among, there.height)
@@ -81,8 +79,10 @@ def _nearest(
         far = distance_km(
             part["lon"].to_numpy()[:, None], part["lat"].to_numpy()[:, None], lon[None], lat[None]
         )
-        near = np.argpartition(far, count - 1, axis=1)[:, :count] if count < there.height else (
-            np.tile(np.arange(there.height), (part.height, 1))
+        near = (
+            np.argpartition(far, count - 1, axis=1)[:, :count]
+            if count < there.height
+            else (np.tile(np.arange(there.height), (part.height, 1)))
         )
         column = rng.integers(0, count, part.height)
         out[start : start + 4_096] = near[np.arange(part.height), column]
@@ -157,9 +157,7 @@ def make_fleet(world: World) -> Fleet:
     )
 
 
-def ordinary_transfers(
-    world: World, routes: Routes, fleet: Fleet, period: Period
-) -> pl.DataFrame:
+def ordinary_transfers(world: World, routes: Routes, fleet: Fleet, period: Period) -> pl.DataFrame:
     """Everyday transfers of a period; no truck is ever in two places."""
     n = round(world.size.manifests * period.manifest_share)
     rng = stream(world.seed, "transfers", period.label)
@@ -171,9 +169,7 @@ def ordinary_transfers(
     per_owner = trucks.group_by("owner").len("trucks")
     frame = frame.join(
         per_owner, left_on="carrier", right_on="owner", how="left", maintain_order="left"
-    ).with_columns(
-        rank=pl.col("turn") % pl.col("trucks"), slot=pl.col("turn") // pl.col("trucks")
-    )
+    ).with_columns(rank=pl.col("turn") % pl.col("trucks"), slot=pl.col("turn") // pl.col("trucks"))
     days = working_days(period)
     slots = 2 * len(days)
     frame = frame.filter(pl.col("slot") < slots)

@@ -83,5 +83,7 @@ class Scene:
 
 def moment(days_before_end: float, hour: float) -> datetime:
     """Shanghai time ``days_before_end`` days before 31 October 2026, at a decimal hour."""
-    day = datetime(LAST_DAY.year, LAST_DAY.month, LAST_DAY.day) - timedelta(days=int(days_before_end))
+    day = datetime(LAST_DAY.year, LAST_DAY.month, LAST_DAY.day) - timedelta(
+        days=int(days_before_end)
+    )
     return day + timedelta(minutes=round(hour * 60))

@@ -1,0 +1,90 @@
+"""Units as agencies write them, and the factor to the unit of storage.
+
+Source: section 5 of the drop contract.
+"""
+
+import re
+
+TABLE: dict[str, dict[str, float]] = {
+    "t": {
+        "t": 1.0,
+        "吨": 1.0,
+        "kg": 1e-3,
+        "公斤": 1e-3,
+        "千克": 1e-3,
+        "g": 1e-6,
+        "克": 1e-6,
+        "万吨": 1e4,
+    },
+    "kg": {"kg": 1.0, "公斤": 1.0, "千克": 1.0, "t": 1e3, "吨": 1e3, "g": 1e-3, "克": 1e-3},
+    "t/a": {
+        "t/a": 1.0,
+        "吨/年": 1.0,
+        "万吨/年": 1e4,
+        "kg/a": 1e-3,
+        "公斤/年": 1e-3,
+        "千克/年": 1e-3,
+        "t": 1.0,
+        "吨": 1.0,
+    },
+    "t/d": {"t/d": 1.0, "吨/天": 1.0, "吨/日": 1.0, "kg/d": 1e-3, "公斤/天": 1e-3},
+    "yuan": {"元": 1.0, "yuan": 1.0, "人民币元": 1.0, "万元": 1e4, "亿元": 1e8},
+    "yuan/t": {"元/吨": 1.0, "元/t": 1.0, "元/公斤": 1e3, "元/kg": 1e3, "元/千克": 1e3},
+    "kwh": {"kwh": 1.0, "度": 1.0, "千瓦时": 1.0, "万千瓦时": 1e4, "mwh": 1e3},
+    "kw": {"kw": 1.0, "千瓦": 1.0, "w": 1e-3, "mw": 1e3},
+    "kva": {"kva": 1.0, "千伏安": 1.0},
+    "v": {"v": 1.0, "伏": 1.0, "kv": 1e3},
+    "a": {"a": 1.0, "安": 1.0},
+    "m3": {
+        "m3": 1.0,
+        "m³": 1.0,
+        "立方米": 1.0,
+        "方": 1.0,
+        "万立方米": 1e4,
+        "l": 1e-3,
+        "升": 1e-3,
+        "吨": 1.0,
+        "t": 1.0,
+    },
+    "m3/h": {"m3/h": 1.0, "立方米/小时": 1.0, "l/s": 3.6, "升/秒": 3.6},
+    "m3/d": {"m3/d": 1.0, "立方米/天": 1.0, "立方米/日": 1.0, "t/d": 1.0, "吨/天": 1.0},
+    "m3/s": {"m3/s": 1.0, "立方米/秒": 1.0},
+    "m": {"m": 1.0, "米": 1.0, "km": 1e3, "公里": 1e3, "mm": 1e-3, "毫米": 1e-3},
+    "km": {"km": 1.0, "公里": 1.0, "千米": 1.0, "m": 1e-3, "米": 1e-3},
+    "mm": {"mm": 1.0, "毫米": 1.0, "m": 1e3, "米": 1e3},
+    "m2": {"m2": 1.0, "平方米": 1.0, "亩": 666.667, "公顷": 1e4, "ha": 1e4},
+    "km/h": {"km/h": 1.0, "公里/小时": 1.0, "公里/时": 1.0, "m/s": 3.6},
+    "m/s": {"m/s": 1.0, "米/秒": 1.0},
+    "deg": {"deg": 1.0, "度": 1.0, "°": 1.0},
+    "degc": {"degc": 1.0, "℃": 1.0, "°c": 1.0, "摄氏度": 1.0},
+    "s": {"s": 1.0, "秒": 1.0, "min": 60.0, "分钟": 60.0, "h": 3600.0, "小时": 3600.0},
+    "min": {"min": 1.0, "分钟": 1.0, "分": 1.0, "h": 60.0, "小时": 60.0, "s": 1 / 60},
+    "h": {"h": 1.0, "小时": 1.0, "min": 1 / 60, "分钟": 1 / 60, "天": 24.0, "d": 24.0},
+    "%": {"%": 1.0, "百分比": 1.0},
+}
+MASS = TABLE["t"]
+
+
+def spelled(unit: str) -> str:
+    """A unit in one spelling: no blanks, lower case, full-width and superscript forms plain."""
+    return re.sub(r"\s", "", unit).lower().replace("³", "3").replace("²", "2").replace("／", "/")
+
+
+def is_unit(text: str) -> bool:
+    """Whether a text is a unit that some storage unit reads."""
+    return any(spelled(text) in {spelled(u) for u in known} for known in TABLE.values())
+
+
+def multiplier(unit: str, storage_unit: str) -> float | None:
+    """Factor from ``unit`` to ``storage_unit``; ``None`` when it is unknown or another dimension.
+
+    For the storage units ``row`` and ``factor`` masses become tonnes and all else stays as it is:
+    the unit is named beside the value there.
+    """
+    wanted = spelled(storage_unit)
+    if wanted == "row":
+        return MASS.get(spelled(unit), 1.0)
+    if wanted in ("", "1", "factor"):
+        return 1.0
+    known = {spelled(name): factor for name, factor in TABLE.get(wanted, {}).items()}
+    return known.get(spelled(unit))
