@@ -239,7 +239,7 @@ LEFT JOIN observed_factor f ON f.factor_code = s.factor_code
 ORDER BY s.id
 """
 # Values of a stretch evenly spread, first and last among them, then what it was compared with.
-EVIDENCE = f"""
+EVIDENCE = """
 WITH value_row AS (
     SELECT s.id, v.dataset, v.batch, v.row, v.part, v.mn || ' ' || v.factor_code || ' ' ||
         strftime(v.seen_at + to_hours(8), '%Y-%m-%d %H:%M') AS key, v.seen_at,
@@ -268,9 +268,7 @@ ORDER BY ALL
 """
 
 
-def find_stretches(
-    sql: duckdb.DuckDBPyConnection, numbers: Mapping[str, float]
-) -> pl.DataFrame:
+def find_stretches(sql: duckdb.DuckDBPyConnection, numbers: Mapping[str, float]) -> pl.DataFrame:
     """Every stretch that OM-02 grades, with what speaks for and against it.
 
     ``load_values`` and ``load_production`` must have run.

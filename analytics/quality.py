@@ -132,7 +132,5 @@ def load_values(
     sql.unregister("given_factor")
     sql.execute(MARKS, {"until": until})
     sql.execute(OUTAGES, {"until": until})
-    sql.execute(
-        COLLECT, {"since": since, "until": until, "fill": rules.fill, "slack": rules.slack}
-    )
+    sql.execute(COLLECT, {"since": since, "until": until, "fill": rules.fill, "slack": rules.slack})
     return VALUES

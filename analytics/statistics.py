@@ -128,9 +128,7 @@ def binomial_tail(hits: int, trials: int, probability: float) -> float:
         return 1.0
     k = np.arange(hits, trials + 1)
     logs = (
-        _log_choose(trials, k)
-        + k * math.log(probability)
-        + (trials - k) * math.log1p(-probability)
+        _log_choose(trials, k) + k * math.log(probability) + (trials - k) * math.log1p(-probability)
     )
     peak = float(logs.max())
     return min(1.0, math.exp(peak) * float(np.exp(logs - peak).sum()))

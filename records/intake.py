@@ -8,7 +8,7 @@ the lake again from the inbox.
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -222,16 +222,26 @@ class Ledger:
                 (event.number, event.dataset_folder, event.batch, event.settings),
             )
 
+    def withdraw(self, event: Event) -> None:
+        """Take an announced processing back; the batch stays as it is."""
+        with self._write() as connection:
+            connection.execute("DELETE FROM event WHERE event = ? AND is_done = 0", (event.number,))
+
     def finish(self, event: Event, outcome: BatchOutcome) -> None:
         """Revise a batch after it was processed again; sequence and first intake stay."""
+        self.restate([(event, outcome)])
+
+    def restate(self, outcomes: Iterable[tuple[Event, BatchOutcome]]) -> None:
+        """Revise batches after they were processed again, all in one transaction."""
         with self._write() as connection:
-            connection.execute(
-                "UPDATE batch SET read = ?, accepted = ?, quarantined = ?, datasets = ?,"
-                " reasons = ?, waits_for = ?, report = ?, event = ?"
-                " WHERE folder = ? AND batch = ?",
-                (*_outcome_values(outcome), event.number, event.dataset_folder, event.batch),
-            )
-            connection.execute("UPDATE event SET is_done = 1 WHERE event = ?", (event.number,))
+            for event, outcome in outcomes:
+                connection.execute(
+                    "UPDATE batch SET read = ?, accepted = ?, quarantined = ?, datasets = ?,"
+                    " reasons = ?, waits_for = ?, report = ?, event = ?"
+                    " WHERE folder = ? AND batch = ?",
+                    (*_outcome_values(outcome), event.number, event.dataset_folder, event.batch),
+                )
+                connection.execute("UPDATE event SET is_done = 1 WHERE event = ?", (event.number,))
 
 
 def _record(row: tuple[str, ...]) -> BatchRecord:

@@ -70,6 +70,11 @@ def _pivot(dataset: str, shown: list[Mention]) -> str:
     )
 
 
+def resolved_view(table: str) -> str:
+    """View of a table of resolution; a kind named like a dataset (person, …) gets a prefix."""
+    return f"entity_{table}" if table in load_contract().datasets else table
+
+
 class Views:
     """A DuckDB connection in which every dataset and derived table exists, empty ones too.
 
@@ -120,11 +125,11 @@ def _create_dataset(
 
 
 def _create_derived(connection: duckdb.DuckDBPyConnection, workspace: Workspace) -> None:
-    tables = {name: (RESOLVED_FILES.get(name, name), c) for name, c in RESOLVED_TABLES.items()}
-    for name, (stem, columns) in tables.items():
+    for name, columns in RESOLVED_TABLES.items():
+        stem = RESOLVED_FILES.get(name, name)
         path = workspace.derived("resolve") / f"{stem}.parquet"
         select = _parquet([path]) if path.exists() else empty_select(columns)
-        connection.execute(f"CREATE VIEW {quoted(name)} AS {select}")
+        connection.execute(f"CREATE VIEW {quoted(resolved_view(name))} AS {select}")
     findings = workspace.derived("detect") / "findings.parquet"
     select = _parquet([findings]) if findings.exists() else empty_select(FINDING_COLUMNS)
     connection.execute(f"CREATE VIEW finding AS {select}")
@@ -162,17 +167,18 @@ def _create_ledger(connection: duckdb.DuckDBPyConnection, batches: list[BatchRec
 
 def connect_memory(memory_limit: str = "3GB", threads: int = 2) -> duckdb.DuckDBPyConnection:
     """An in-memory DuckDB connection with the settings that this product relies on."""
-    return duckdb.connect(
+    connection = duckdb.connect(
         ":memory:",
         config={
             "memory_limit": memory_limit,
             "threads": threads,
-            "TimeZone": "Asia/Shanghai",
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
             "preserve_insertion_order": True,
         },
     )
+    connection.execute("SET timezone = 'Asia/Shanghai'")
+    return connection
 
 
 def open_views(

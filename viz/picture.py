@@ -13,6 +13,7 @@ import polars as pl
 
 from graph.types import Evidence, Finding, Subject
 from records.clock import UTC_OFFSET
+from records.views import resolved_view
 
 LABEL_BY_KIND = {
     "organization": "Organization",
@@ -227,7 +228,7 @@ def _others(sql: duckdb.DuckDBPyConnection, ids: Sequence[str]) -> dict[str, tup
     if not ids:
         return {}
     union = " UNION ALL ".join(
-        f"SELECT entity_id, '{kind}' AS kind, name FROM {kind}"
+        f"SELECT entity_id, '{kind}' AS kind, name FROM {resolved_view(kind)}"
         for kind in ("organization", "person", "vehicle", "site", "outlet")
     )
     rows = sql.execute(

@@ -13,19 +13,10 @@ there is dropped or kept mild.
 Source: DOMAIN OM-02, RULINGS 14 and 25.
 """
 
-import math
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from itertools import groupby
 from typing import Literal
 
-import polars as pl
-
-from analytics.model import Draft, Inputs, Model, parameter
-from analytics.production import ProductionRules, load_production
-from analytics.quality import VALUES, ValueRules, load_values
-from graph.types import Cap, Evidence, InnocentCheck, Statistic, Subject
+from analytics.model import parameter
 
 DESIGN = "DOMAIN OM-02"
 Medium = Literal["water", "air"]
@@ -48,7 +39,9 @@ class Params:
     )
     least_cycles: int = parameter(3, unit="analyses", source="RULINGS 25")
     cycle_min: float = parameter(240.0, unit="min", source=DESIGN + ": 1-4 h, longest if unknown")
-    bridge_min: float = parameter(60.0, unit="min", source="design: one missing hour does not break")
+    bridge_min: float = parameter(
+        60.0, unit="min", source="design: one missing hour does not break"
+    )
     second_cv: float = parameter(0.10, unit="ratio", source=DESIGN)
     second_n: int = parameter(3, unit="hours", source="design: hours behind a cv")
     band_share: float = parameter(0.02, unit="share of range", source=DESIGN + ", S19")
@@ -104,5 +97,3 @@ def grade(stretch: Stretch, params: Params) -> int:
         if long_enough and (stretch.second_varies or level == MILD):
             return level
     return MILD if stretch.is_narrow else 0
-
-

@@ -1,10 +1,11 @@
-"""Tables of cells as text: what every tabular format gives before headings are known."""
+"""Tables of cells as text: what every tabular format gives before the columns are known."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from ingest.headings import HeadRow
@@ -15,30 +16,29 @@ class CellBlock:
     """Some rows of a table.
 
     ``cells`` has String columns named ``0``, ``1``, … (null: empty cell); ``numeric`` the same
-    columns as Boolean for formats that know types; ``line`` Int64 the line where each row begins,
-    from 1; ``is_broken`` marks rows whose shape cannot be told; ``has_excess`` rows with a filled
-    cell beyond the width; ``raw_text`` gives the text as delivered of the rows at some places.
+    columns as Boolean where the format knows types; ``line`` the line where each row begins, from
+    1; ``is_broken`` marks rows whose shape cannot be told; ``has_excess`` rows with a filled cell
+    beyond the width; ``raw_text`` gives rows at some places as they were delivered, ``None`` where
+    the format has no text of its own.
     """
 
     cells: pl.DataFrame
     numeric: pl.DataFrame | None
-    line: pl.Series
-    is_broken: pl.Series
-    has_excess: pl.Series
-    raw_text: Callable[[np.ndarray], list[str]] | None
+    line: npt.NDArray[np.int64]
+    is_broken: npt.NDArray[np.bool_]
+    has_excess: npt.NDArray[np.bool_]
+    raw_text: Callable[[Sequence[int]], list[str]] | None
 
 
 class Table(Protocol):
     """One sheet, or a text file that is a table."""
 
-    sheet: str
-
-    def head(self, separator: str) -> list[HeadRow]:
-        """The first rows, read with a separator where the format has one."""
-
     @property
-    def separators(self) -> tuple[str, ...]:
-        """Separators worth trying; one empty text where the format has none."""
+    def sheet(self) -> str | None:
+        """Name of the sheet, ``None`` where the format has no sheets."""
+
+    def heads(self) -> Mapping[str, list[HeadRow]]:
+        """The first rows, by the separator they were read with (``""`` where there is none)."""
 
     def blocks(self, separator: str, width: int, skip: int) -> Iterator[CellBlock]:
-        """Rows after the first ``skip`` rows, ``width`` cells wide."""
+        """Rows after the first ``skip`` ones, ``width`` cells wide, in order."""

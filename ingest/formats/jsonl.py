@@ -1,82 +1,114 @@
 """JSON Lines: one object a line, its names mapped like headings."""
 
-import json
-import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from ingest.errors import SourceError
-from ingest.formats.table_rows import BadShape, Cells, Counter, Layout, TableReader, blocks
-from ingest.formats.text_encoding import encoding_of, recode
-from ingest.headings import check_required
-from ingest.raw import RawChunk
-from records.contract import Dataset
+import duckdb
+import numpy as np
+import polars as pl
+import pyarrow as pa
 
+from ingest.formats.cells import CellBlock
+from ingest.formats.text_encoding import utf8_blocks
+from ingest.formats.tokens import Tokens, cut, gather
+from ingest.headings import HeadRow
+
+# A byte that UTF-8 never holds: a line is then one cell.
+NO_SEPARATOR = 255
 CHUNK_ROWS = 50_000
+IS_OBJECT = "json_valid(text) AND json_type(text) = 'OBJECT'"
 
 
-def _text(value: object) -> str | None:
-    if value is None or value == "":
+@dataclass(frozen=True, slots=True)
+class JsonLinesTable:
+    """A file of JSON objects; ``shown`` names it in messages."""
+
+    path: Path
+    shown: str
+    connection: duckdb.DuckDBPyConnection
+
+    @property
+    def sheet(self) -> str | None:
+        """Text has no sheets."""
         return None
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, list) and all(isinstance(item, str) for item in value):
-        return "、".join(value)
-    if isinstance(value, list | dict):
-        return json.dumps(value, ensure_ascii=False)
-    return str(value)
 
-
-def _objects(path: Path) -> Iterator[tuple[int, dict[str, object] | None, str]]:
-    with path.open("r", encoding="utf-8") as handle:
-        for line, text in enumerate(handle, 1):
-            if not text.strip():
-                continue
-            try:
-                parsed = json.loads(text)
-            except ValueError:
-                parsed = None
-            yield line, parsed if isinstance(parsed, dict) else None, text.rstrip("\n")
-
-
-def read_jsonl(
-    path: Path, dataset: Dataset, layout: Layout
-) -> Iterator[tuple[RawChunk, list[BadShape]]]:
-    """Chunks of the file; a line that is no object is quarantined as ``bad_shape``.
-
-    Raises
-    ------
-    SourceError
-        ``undecodable``, ``no_header`` or ``missing_column``.
-    """
-    with tempfile.TemporaryDirectory(prefix="jinghuan-") as folder:
-        plain = Path(folder) / "text"
-        recode(path, plain, encoding_of(path))
-        names: dict[str, None] = {}
-        for _, parsed, _ in _objects(plain):
-            names.update(dict.fromkeys(parsed or ()))
-        headings = list(names)
-        counter = Counter()
-        reader = TableReader(dataset, None, counter, layout)
-        if not reader.start([headings]):
-            raise SourceError(
-                "no_header", f"文件 {path.name}（{dataset.name_zh}）没有可识别的字段名"
+    def heads(self) -> dict[str, list[HeadRow]]:
+        """All names used in the file, in order of the alphabet, as one heading row."""
+        names: set[str] = set()
+        for tokens in self._lines():
+            self.connection.register(
+                "json_lines", _text(tokens, 0, tokens.size).to_frame().to_arrow()
             )
-        assert reader.headings is not None  # noqa: S101 - start() came first
-        check_required(dataset, reader.headings, path.name, headings)
-        broken: list[BadShape] = []
+            rows = self.connection.execute(
+                f"SELECT DISTINCT unnest(json_keys(text)) FROM json_lines WHERE {IS_OBJECT}"
+            ).fetchall()
+            names.update(str(name) for (name,) in rows)
+        self.connection.unregister("json_lines")
+        cells = tuple(sorted(names))
+        return {"": [HeadRow(0, cells, cells)]}
 
-        def rows() -> Iterator[tuple[int, Cells]]:
-            for line, parsed, text in _objects(plain):
-                if parsed is None:
-                    broken.append(BadShape(0, None, line, text))
-                else:
-                    yield line, [_text(parsed.get(name)) for name in headings]
+    def blocks(self, separator: str, width: int, skip: int) -> Iterator[CellBlock]:  # noqa: ARG002
+        """Objects as rows, blank lines left out; ``skip`` counts the heading row only."""
+        names = self.heads()[""][0].cells[:width]
+        paths = [
+            "$." + '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"' for name in names
+        ]
+        for tokens in self._lines():
+            for begin in range(0, tokens.size, CHUNK_ROWS):
+                yield self._block(tokens, begin, min(begin + CHUNK_ROWS, tokens.size), paths)
 
-        for block in blocks(rows(), CHUNK_ROWS):
-            yield reader.chunk(block)
-        numbered = []
-        for item in broken:
-            counter.row += 1
-            numbered.append(BadShape(counter.row, None, item.line, item.raw))
-        yield reader.chunk([])[0], numbered
+    def _lines(self) -> Iterator[Tokens]:
+        rest, line = b"", 1
+        for block, is_last in utf8_blocks(self.path, self.shown):
+            # Quotes mean nothing to the cutter here.
+            text = rest + block
+            data = np.frombuffer(text, np.uint8)
+            tokens = cut(data, NO_SEPARATOR, is_last=is_last, line=line, has_quotes=False)
+            rest, line = text[tokens.used :], tokens.next_line
+            yield tokens
+
+    def _block(self, tokens: Tokens, begin: int, end: int, paths: list[str]) -> CellBlock:
+        lines = _text(tokens, begin, end)
+        frame = pl.DataFrame({"place": np.arange(begin, end), "text": lines}).filter(
+            pl.col("text").str.strip_chars() != ""
+        )
+        self.connection.register("json_lines", frame.to_arrow())
+        found = self.connection.sql(
+            f"SELECT place, {IS_OBJECT} AS is_object,"
+            f" CASE WHEN {IS_OBJECT} THEN json_extract_string(text, $paths) END AS cells"
+            " FROM json_lines ORDER BY place",
+            params={"paths": paths},
+        ).pl()
+        self.connection.unregister("json_lines")
+        cells = found.select(
+            _cell(pl.col("cells").list.get(place, null_on_oob=True)).alias(str(place))
+            for place in range(len(paths))
+        )
+        kept = found["place"].to_numpy()
+
+        def raw_text(places: Sequence[int]) -> list[str]:
+            return [tokens.text(int(kept[place])) for place in places]
+
+        return CellBlock(
+            cells=cells,
+            numeric=None,
+            line=tokens.line[kept],
+            is_broken=~found["is_object"].fill_null(value=False).to_numpy(),
+            has_excess=np.zeros(len(kept), np.bool_),
+            raw_text=raw_text,
+        )
+
+
+def _text(tokens: Tokens, begin: int, end: int) -> pl.Series:
+    offsets, data = gather(tokens, 0, np.arange(begin, end))
+    array = pa.LargeStringArray.from_buffers(end - begin, pa.py_buffer(offsets), pa.py_buffer(data))
+    return pl.Series("text", pl.from_arrow(array), dtype=pl.String)
+
+
+def _cell(cell: pl.Expr) -> pl.Expr:
+    """An empty text as null, and a list of texts in the list form of the contract."""
+    is_list = cell.str.contains(r'^\["[^"\\]*"(,"[^"\\]*")*\]$')
+    joined = cell.str.slice(2).str.head(-2).str.replace_all('","', "、", literal=True)
+    shown = pl.when(is_list).then(joined).otherwise(cell)
+    return pl.when(shown != "").then(shown)

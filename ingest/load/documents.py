@@ -220,7 +220,7 @@ DOCUMENT_EDGES: tuple[EdgePart, ...] = (
         "Outlet",
         "SELECT 'contract:om_contract:' || r.contract_no AS from_id, o.entity_id AS to_id,"
         f" {provenance('om_contract', NO_TIME)}"
-        " FROM om_contract r JOIN (SELECT entity_id, unnest(mns) AS mn FROM outlet) o USING (mn)"
+        " FROM om_contract r JOIN (SELECT entity_id, unnest(mns) AS mn FROM entity_outlet) o USING (mn)"
         " GROUP BY 1, 2",
     ),
     EdgePart(
@@ -251,8 +251,8 @@ DOCUMENT_EDGES: tuple[EdgePart, ...] = (
         "SELECT a.entity_id AS from_id, b.entity_id AS to_id, r.case_no,"
         " sum(r.contact_count)::BIGINT AS contact_count,"
         f" {provenance('phone_contact', 'r.first_at')}"
-        " FROM phone_contact r JOIN phone a ON a.number = r.phone_a"
-        " JOIN phone b ON b.number = r.phone_b GROUP BY 1, 2, 3",
+        " FROM phone_contact r JOIN entity_phone a ON a.number = r.phone_a"
+        " JOIN entity_phone b ON b.number = r.phone_b GROUP BY 1, 2, 3",
         keys=("case_no",),
     ),
 )

@@ -20,14 +20,16 @@ ENTITY_NODES: tuple[NodePart, ...] = (
         "SELECT entity_id AS id, name, level, uscc, former_names, roles, division_code,"
         " industry_code, status, founded_on, insured_count FROM organization",
     ),
-    NodePart("person", "Person", "SELECT entity_id AS id, name, level, id_masked FROM person"),
+    NodePart(
+        "person", "Person", "SELECT entity_id AS id, name, level, id_masked FROM entity_person"
+    ),
     NodePart(
         "vehicle",
         "Vehicle",
         "SELECT entity_id AS id, name, level, plate, plate_kind, is_trailer, rated_load_t"
-        " FROM vehicle",
+        " FROM entity_vehicle",
     ),
-    NodePart("phone", "Phone", "SELECT entity_id AS id, 'L4' AS level, number FROM phone"),
+    NodePart("phone", "Phone", "SELECT entity_id AS id, 'L4' AS level, number FROM entity_phone"),
     NodePart(
         "address",
         "Address",
@@ -44,7 +46,9 @@ ENTITY_NODES: tuple[NodePart, ...] = (
         "SELECT entity_id AS id, name, level, outlet_code, medium, mns FROM outlet",
     ),
     NodePart(
-        "account", "Account", "SELECT entity_id AS id, 'L4' AS level, tail4, bank FROM account"
+        "account",
+        "Account",
+        "SELECT entity_id AS id, 'L4' AS level, tail4, bank FROM entity_account",
     ),
 )
 

@@ -57,8 +57,8 @@ FLOWS: tuple[EdgePart, ...] = (
         f" {month('r.traded_at')} AS month, r.case_no,"
         " round(sum(r.amount_yuan), 2) AS amount_yuan, count(*)::BIGINT AS payment_count,"
         f" {provenance('transfer', 'r.traded_at')}"
-        " FROM transfer r JOIN account a ON a.number = r.account_no"
-        " JOIN account p ON p.number = r.peer_account_no GROUP BY 1, 2, 3, 4",
+        " FROM transfer r JOIN entity_account a ON a.number = r.account_no"
+        " JOIN entity_account p ON p.number = r.peer_account_no GROUP BY 1, 2, 3, 4",
         keys=("month", "case_no"),
         is_flow=True,
     ),

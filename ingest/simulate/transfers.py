@@ -11,10 +11,10 @@ import numpy as np
 import polars as pl
 
 from ingest.simulate.geography import distance_km
-from ingest.simulate.workdays import is_workday
 from ingest.simulate.size import Period
 from ingest.simulate.streams import Floats, Ints, stream
 from ingest.simulate.trades import TRADES, TREATMENTS
+from ingest.simulate.workdays import is_workday
 from ingest.simulate.world import World
 
 TRANSFER_SCHEMA: dict[str, pl.DataType] = {

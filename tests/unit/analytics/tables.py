@@ -17,7 +17,7 @@ from records.clock import day_end
 from records.contract import Dataset, load_contract
 from records.mentions import mentions_of
 from records.resolved import FINDING_COLUMNS, RESOLVED_TABLES
-from records.views import linked_select, quoted, sql_type
+from records.views import linked_select, quoted, resolved_view, sql_type
 
 Rows = Mapping[str, Sequence[Mapping[str, Any]]]
 LEDGER: dict[str, pl.DataType] = {
@@ -103,10 +103,10 @@ def make_inputs(rows: Rows, as_of: date, findings: Sequence[Finding] = ()) -> In
         For a table or column that does not exist.
     """
     contract = load_contract()
-    derived = {
-        f"entity_{name}" if name in contract.datasets else name: columns
-        for name, columns in RESOLVED_TABLES.items()
-    } | {"finding": FINDING_COLUMNS, "batch_ledger": LEDGER}
+    derived = {resolved_view(name): columns for name, columns in RESOLVED_TABLES.items()} | {
+        "finding": FINDING_COLUMNS,
+        "batch_ledger": LEDGER,
+    }
     unknown = set(rows) - set(contract.datasets) - set(derived)
     if unknown:
         raise KeyError(f"no such tables: {sorted(unknown)}")

@@ -1,0 +1,248 @@
+"""How two records of organisations agree: one level per attribute, compiled, over all pairs."""
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+from numba import njit, prange
+from numpy.typing import NDArray
+
+from ingest.resolve.cluster import Ints
+from ingest.resolve.distance import Points, common_length, contains, edit_distance
+from ingest.resolve.identifiers import LENGTH, pack
+
+TRUNK_WIDTH, BRANCH_WIDTH, PERSON_WIDTH, ADDRESS_WIDTH = 24, 16, 8, 48
+ATTRIBUTES = ("code", "name", "region", "branch", "phone", "person", "address")
+LEVEL_NAMES: dict[str, tuple[str, ...]] = {
+    "code": ("none", "differ", "edit_1", "equal"),
+    "name": ("none", "weak", "core", "edit_1", "contained", "trunk", "trunk_suffix"),
+    "region": ("none", "conflict", "compatible"),
+    "branch": ("none", "one_only", "differ", "same"),
+    "phone": ("none", "differ", "equal"),
+    "person": ("none", "differ", "edit_1", "equal"),
+    "address": ("none", "weak", "similar", "close", "equal"),
+}
+
+
+class Attribute(IntEnum):
+    """Columns of the matrix of levels."""
+
+    CODE, NAME, REGION, BRANCH, PHONE, PERSON, ADDRESS = range(7)
+
+
+class Texts(NamedTuple):
+    """Distinct texts: ``number`` per record (-1: none), code points and lengths per text."""
+
+    number: Ints
+    points: Points
+    length: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """Records as arrays of one length; ``region`` and ``city`` are six digits, 0 where unknown."""
+
+    code: Ints
+    code_text: Texts
+    trunk: Texts
+    core: Ints
+    suffix: Ints
+    branch: Texts
+    region: Ints
+    city: Ints
+    phone: Ints
+    person: Texts
+    address: Texts
+
+
+def numbered(texts: pl.Series) -> tuple[Ints, pl.Series]:
+    """Number per text by its rank among the distinct ones (-1: empty), and the distinct ones."""
+    distinct = texts.unique().sort().filter(texts.unique().sort() != "")
+    table = pl.DataFrame({"text": distinct}).with_row_index("number")
+    found = pl.DataFrame({"text": texts}).join(table, on="text", how="left", maintain_order="left")[
+        "number"
+    ]
+    return found.cast(pl.Int64).fill_null(-1).to_numpy().copy(), distinct
+
+
+def _texts(texts: pl.Series, width: int) -> Texts:
+    number, distinct = numbered(texts)
+    points = pack(distinct, width) if len(distinct) else np.zeros((1, width), np.uint32)
+    return Texts(number, points, (points != 0).sum(axis=1).astype(np.int64))
+
+
+def _six_digits(codes: pl.Series) -> Ints:
+    return codes.str.pad_end(6, "0").cast(pl.Int64, strict=False).fill_null(0).to_numpy().copy()
+
+
+def pack_records(frame: pl.DataFrame) -> Records:
+    """Arrays of ``frame``.
+
+    Parameters
+    ----------
+    frame
+        ``code, raw_code, trunk, core, suffix, branch, region, city, phone, person, address`` per
+        record, empty strings where a value is missing.
+    """
+    return Records(
+        numbered(frame["code"])[0],
+        _texts(frame["raw_code"], LENGTH),
+        _texts(frame["trunk"], TRUNK_WIDTH),
+        numbered(frame["core"])[0],
+        numbered(frame["suffix"])[0],
+        _texts(frame["branch"], BRANCH_WIDTH),
+        _six_digits(frame["region"]),
+        _six_digits(frame["city"]),
+        numbered(frame["phone"])[0],
+        _texts(frame["person"], PERSON_WIDTH),
+        _texts(frame["address"], ADDRESS_WIDTH),
+    )
+
+
+@njit(cache=True)
+def _code_level(a: int, b: int, code: Ints, text: Texts) -> int:
+    x, y = text.number[a], text.number[b]
+    if x < 0 or y < 0:
+        return 0
+    if x == y:
+        return 3
+    if edit_distance(text.points[x], text.length[x], text.points[y], text.length[y]) <= 1:
+        return 2
+    return 1 if code[a] >= 0 and code[b] >= 0 else 0
+
+
+@njit(cache=True)
+def _name_level(a: int, b: int, trunk: Texts, core: Ints, suffix: Ints) -> int:
+    x, y = trunk.number[a], trunk.number[b]
+    if x < 0 or y < 0:
+        return 0
+    if x == y:
+        return 6 if suffix[a] == suffix[b] else 5
+    nx, ny = trunk.length[x], trunk.length[y]
+    p, q = trunk.points[x], trunk.points[y]
+    if nx >= ny:
+        if ny >= 2 and contains(p, nx, q, ny):
+            return 4
+    elif nx >= 2 and contains(q, ny, p, nx):
+        return 4
+    shorter = min(nx, ny)
+    distance = edit_distance(p, nx, q, ny)
+    if distance == 1 and shorter >= 3:
+        return 3
+    common = common_length(p, nx, q, ny)
+    if distance == 2 and shorter >= 4 and common >= shorter - 1:
+        return 3
+    if core[a] == core[b] and core[a] >= 0:
+        return 2
+    return 1 if 2 * common >= 0.6 * (nx + ny) else 0
+
+
+@njit(cache=True)
+def _region_level(a: int, b: int, region: Ints, city: Ints) -> int:
+    r, s = region[a], region[b]
+    c, d = city[a], city[b]
+    is_one_city = c != 0 and c == d
+    if r == 0 or s == 0:
+        if c == 0 or d == 0:
+            return 0
+        return 2 if is_one_city else 1
+    if r // 10000 != s // 10000:
+        return 1
+    if r % 10000 == 0 or s % 10000 == 0 or is_one_city:
+        return 2
+    if r // 100 != s // 100:
+        return 1
+    return 2 if r % 100 == 0 or s % 100 == 0 or r == s else 1
+
+
+@njit(cache=True)
+def _branch_level(a: int, b: int, branch: Texts) -> int:
+    x, y = branch.number[a], branch.number[b]
+    if x < 0 and y < 0:
+        return 0
+    if x < 0 or y < 0:
+        return 1
+    return 3 if x == y else 2
+
+
+@njit(cache=True)
+def _person_level(a: int, b: int, person: Texts) -> int:
+    x, y = person.number[a], person.number[b]
+    if x < 0 or y < 0:
+        return 0
+    if x == y:
+        return 3
+    n = person.length[x]
+    if n < 2 or n != person.length[y]:
+        return 1
+    return 2 if edit_distance(person.points[x], n, person.points[y], n) == 1 else 1
+
+
+@njit(cache=True)
+def _address_level(a: int, b: int, address: Texts) -> int:
+    x, y = address.number[a], address.number[b]
+    if x < 0 or y < 0:
+        return 0
+    if x == y:
+        return 4
+    nx, ny = address.length[x], address.length[y]
+    common = common_length(address.points[x], nx, address.points[y], ny)
+    likeness = 2 * common / (nx + ny)
+    if likeness >= 0.88 or (common >= min(nx, ny) and min(nx, ny) >= 6):
+        return 3
+    return 2 if likeness >= 0.7 else 1
+
+
+@njit(parallel=True, cache=True)
+def _levels(
+    first: Ints,
+    second: Ints,
+    code: Ints,
+    code_text: Texts,
+    trunk: Texts,
+    core: Ints,
+    suffix: Ints,
+    branch: Texts,
+    region: Ints,
+    city: Ints,
+    phone: Ints,
+    person: Texts,
+    address: Texts,
+    out: NDArray[np.int8],
+) -> None:
+    for k in prange(first.size):
+        a, b = first[k], second[k]
+        out[k, 0] = _code_level(a, b, code, code_text)
+        out[k, 1] = _name_level(a, b, trunk, core, suffix)
+        out[k, 2] = _region_level(a, b, region, city)
+        out[k, 3] = _branch_level(a, b, branch)
+        if phone[a] < 0 or phone[b] < 0:
+            out[k, 4] = 0
+        else:
+            out[k, 4] = 2 if phone[a] == phone[b] else 1
+        out[k, 5] = _person_level(a, b, person)
+        out[k, 6] = _address_level(a, b, address)
+
+
+def compare(records: Records, a: Ints, b: Ints) -> NDArray[np.int8]:
+    """Levels of each pair, shape (pairs, 7), columns as :class:`Attribute`."""
+    out = np.zeros((len(a), len(ATTRIBUTES)), np.int8)
+    _levels(
+        np.ascontiguousarray(a),
+        np.ascontiguousarray(b),
+        records.code,
+        records.code_text,
+        records.trunk,
+        records.core,
+        records.suffix,
+        records.branch,
+        records.region,
+        records.city,
+        records.phone,
+        records.person,
+        records.address,
+        out,
+    )
+    return out

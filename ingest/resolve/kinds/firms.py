@@ -1,0 +1,122 @@
+"""Organisations from mention tuples to clusters: the steps of :mod:`organization` in order."""
+
+from dataclasses import dataclass
+
+import duckdb
+import numpy as np
+import polars as pl
+
+from ingest.resolve.cluster import Clusters, Edges, cluster
+from ingest.resolve.compare import Records
+from ingest.resolve.identifiers import is_person_number
+from ingest.resolve.kinds import organization as org
+from ingest.resolve.known import judged_pairs, judged_rows
+from ingest.resolve.weigh import Weights, load_weights
+from records.mentions import load_mentions
+from records.registry import Judgement
+from records.resolved import RESOLVED_TABLES
+
+REGISTERS = (("company", "company"), ("company_branch", "branch"))
+# Edges far below the threshold explain nothing and would fill the table.
+KEPT_BITS_BELOW = 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class Firms:
+    """Records, their pairs and clusters: everything an explanation looks into."""
+
+    records: pl.DataFrame
+    packed: Records
+    scored: org.Scored
+    edges: Edges
+    clusters: Clusters
+    weights: Weights
+    record: pl.Series
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedFirms:
+    """Mention tuples with ``entity`` and ``valid_code``, the kept edges, notes for the report."""
+
+    tuples: pl.DataFrame
+    edges: pl.DataFrame
+    notes: tuple[str, ...]
+    firms: Firms
+
+
+def resolve_organizations(
+    sql: duckdb.DuckDBPyConnection,
+    found: pl.DataFrame,
+    judgements: list[Judgement],
+    threshold: float,
+) -> ResolvedFirms:
+    """Cluster the mention tuples of organisations."""
+    people = is_person_number(found["code"])
+    registers = {
+        n for n, m in enumerate(load_mentions())
+        if m.kind == "organization" and (m.dataset, m.role) in REGISTERS
+    }  # fmt: skip
+    kept = found.filter(~people)
+    records = org.build_records(kept, org.former_names(sql), registers)
+    packed = org.packed_records(records)
+    weights = load_weights()
+    scored = org.score(records, packed, org.candidates_of(records, packed), weights)
+    scored = org.without_ambiguous(scored, packed, threshold)
+    record = org.record_of_tuple(kept, records)
+    numbered = judged_rows(sql, judgements, "organization", kept, record)
+    same, apart = judged_pairs(sql, judgements, "organization", numbered)
+    own = org.usable_edges(records, scored)
+    edges = Edges(
+        np.concatenate([same.a, own.a]),
+        np.concatenate([same.b, own.b]),
+        np.concatenate([same.weight, own.weight]),
+    )
+    branch = org.branch_numbers(records, packed)
+    clusters = cluster(records.height, edges, threshold, packed.code, branch, apart)
+    root = pl.Series(clusters.root)
+    codes = records.with_columns(root=root).select(
+        pl.col("code").filter(pl.col("code") != "").min().over("root")
+    )
+    labelled = kept.with_columns(
+        entity=root.gather(record).cast(pl.Int32), valid_code=codes.to_series().gather(record)
+    )
+    firms = Firms(records, packed, scored, edges, clusters, weights, record)
+    return ResolvedFirms(labelled, _edge_table(firms, threshold), _notes(firms), firms)
+
+
+def _edge_table(firms: Firms, threshold: float) -> pl.DataFrame:
+    scored = firms.scored
+    kept = np.flatnonzero(
+        (scored.weight >= threshold - KEPT_BITS_BELOW)
+        & (scored.status != org.SAME_CODE)
+        & (scored.status != org.DIFFERENT_CODES)
+    )
+    digits = scored.levels[kept].astype(np.uint8) + ord("0")
+    levels = np.ascontiguousarray(digits).view(f"S{digits.shape[1]}").ravel().astype(str)
+    return pl.DataFrame(
+        {
+            "a": scored.candidates.a[kept],
+            "b": scored.candidates.b[kept],
+            "kind": ["organization"] * len(kept),
+            "levels": levels.tolist(),
+            "weight": np.round(scored.weight[kept], 6),
+            "version": [firms.weights.version] * len(kept),
+        },
+        schema=RESOLVED_TABLES["resolve_edge"],
+    )
+
+
+def _notes(firms: Firms) -> tuple[str, ...]:
+    scored = firms.scored
+    notes = [
+        f"blocking key {d.key}: {d.values} values above the cap left out,"
+        f" the largest shared by {d.largest} records"
+        for d in scored.candidates.dropped
+    ]
+    odd = int(org.contradictory(firms.records).sum())
+    if odd:
+        notes.append(f"{odd} records carry the code of one firm and the name of another")
+    undecided = int((scored.status == org.AMBIGUOUS).sum())
+    if undecided:
+        notes.append(f"{undecided} pairs left open: a record without code fits two firms equally")
+    return tuple(notes)

@@ -1,0 +1,85 @@
+"""What a level is worth: frozen weights in bits, added up, so that a match explains itself.
+
+The weights live in a versioned file of the package. Agreement on a rare value is worth more than
+on a common one: the surprise of the shared value, relative to what two records of this collection
+share by chance, is added with a factor per attribute.
+"""
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.resolve.cluster import Floats, Ints
+from ingest.resolve.compare import ATTRIBUTES, LEVEL_NAMES, Attribute, Records
+
+SURPRISE_LOW, SURPRISE_HIGH = -8.0, 4.0
+# Attribute whose value is shared, and the levels at which it is.
+SURPRISES: tuple[tuple[str, Attribute, tuple[int, ...]], ...] = (
+    ("trunk", Attribute.NAME, (5, 6)),
+    ("core", Attribute.NAME, (2,)),
+    ("phone", Attribute.PHONE, (2,)),
+    ("person", Attribute.PERSON, (3,)),
+    ("address", Attribute.ADDRESS, (4,)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Bits per attribute and level, factors of surprises, prior of a candidate pair."""
+
+    version: str
+    prior: float
+    levels: tuple[tuple[float, ...], ...]
+    surprise: tuple[float, ...]
+
+
+@cache
+def load_weights(name: str = "organization_weights.json") -> Weights:
+    """The frozen weights shipped with the package."""
+    text = files("ingest.resolve").joinpath("data", name).read_text(encoding="utf-8")
+    document = json.loads(text)
+    return Weights(
+        document["version"],
+        float(document["prior"]),
+        tuple(
+            tuple(float(document["levels"][a][level]) for level in LEVEL_NAMES[a])
+            for a in ATTRIBUTES
+        ),
+        tuple(float(document["surprise"][name]) for name, _, _ in SURPRISES),
+    )
+
+
+def surprises(records: Records, a: Ints, levels: NDArray[np.int8]) -> Floats:
+    """Clipped surprise in bits of each shared value, shape (pairs, len(SURPRISES)), else 0."""
+    numbers = {
+        "trunk": records.trunk.number,
+        "core": records.core,
+        "phone": records.phone,
+        "person": records.person.number,
+        "address": records.address.number,
+    }
+    out = np.zeros((len(a), len(SURPRISES)))
+    for column, (name, attribute, shared) in enumerate(SURPRISES):
+        number = numbers[name]
+        held = np.bincount(number[number >= 0])
+        if not held.size:
+            continue
+        total = held.sum()
+        expected = np.log2(total**2 / (held.astype(np.float64) ** 2).sum())
+        chosen = np.flatnonzero(np.isin(levels[:, attribute], shared))
+        share = held[number[a[chosen]]] / total
+        out[chosen, column] = np.clip(-np.log2(share) - expected, SURPRISE_LOW, SURPRISE_HIGH)
+    return out
+
+
+def weigh(weights: Weights, levels: NDArray[np.int8], surprise: Floats) -> Floats:
+    """Weight in bits of each pair."""
+    total = np.full(len(levels), weights.prior)
+    for column, bits in enumerate(weights.levels):
+        total += np.array(bits)[levels[:, column]]
+    total += surprise @ np.array(weights.surprise)
+    return total
