@@ -5,7 +5,9 @@ BIN := $(VENV)/bin
 WORKSPACE ?= workspace
 EXTRAS ?= embedded
 
-.PHONY: demo test check lint types floors unused install install-dev web clean test-neo4j-latest lock screenshots
+SEEDS ?= 1 2 3
+.PHONY: demo test lint types floors unused install install-dev web clean test-neo4j-latest lock \
+  screenshots evaluate bench
 
 $(BIN)/python:
 	@$(PYTHON) -m venv $(VENV) || { echo "没有 venv 模块：Debian 请先安装 python3-venv"; exit 1; }
@@ -53,6 +55,17 @@ unused: $(VENV)/.installed-dev
 # The newest yearly release needs Java 21 or newer; the one inside the embedded wheel serves.
 test-neo4j-latest: install-dev
 	@JINGHUAN_TEST_NEO4J_VERSION=2026.08.1 $(BIN)/python -m pytest tests/integration -m neo4j
+
+# What the models find of what was planted, for several simulated provinces.
+evaluate: install-dev
+	@for seed in $(SEEDS); do BIN=$(BIN) SEED=$$seed sh tools/evaluate.sh || exit 1; done
+
+bench: install
+	@$(BIN)/jinghuan bench line
+
+# Every page and paper as a picture, to be looked at.
+screenshots: install-dev
+	@$(BIN)/python -m tools.screenshots --workspace $(WORKSPACE) --out build/screenshots
 
 lock: $(VENV)/.installed
 	@$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 \

@@ -19,10 +19,10 @@ from analytics.run import DetectOptions, DetectReport, detect
 from api.settings import Settings
 from casework.leads import Leads, SyncReport
 from graph.client import connect
-from graph.settings import GraphSettings
 from graph.types import Finding
-from ingest.drop import IngestOptions, IngestReport, ingest
+from ingest.drop import IngestOptions, ingest
 from ingest.load.run import LoadReport, load
+from ingest.report import IngestReport
 from ingest.resolve.run import ResolveOptions, ResolveReport, resolve
 from records.atomic import write_text
 from records.intake import Ledger
@@ -60,16 +60,6 @@ class RunReport:
 def program_version() -> str:
     """Version of the installed program."""
     return version("jinghuan")
-
-
-def graph_settings(settings: Settings) -> GraphSettings:
-    """What the graph client needs of the settings."""
-    return GraphSettings(
-        uri=settings.graph_uri,
-        user=settings.graph_user,
-        password=settings.graph_password.get_secret_value(),
-        database=settings.graph_database,
-    )
 
 
 def digest(*parts: object) -> str:
@@ -188,7 +178,7 @@ class Jobs:
         fingerprint = digest(
             "load", self.fingerprints.read("resolve"), self.settings.graph_uri, program_version()
         )
-        with connect(graph_settings(self.settings), self.workspace) as store:
+        with connect(self.settings.graph, self.workspace) as store:
             views = self._views()
             try:
                 is_whole = self.fingerprints.is_current("load", fingerprint)

@@ -12,6 +12,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from graph.settings import GraphSettings
 from records.workspace import Workspace
 
 ModelState = Literal["DRAFT", "SHADOW", "TRIAL", "LIVE", "SUSPENDED"]
@@ -75,6 +76,22 @@ class Settings(BaseSettings):
     def paths(self) -> Workspace:
         """The workspace as named paths."""
         return Workspace(self.workspace)
+
+    @property
+    def graph(self) -> GraphSettings:
+        """What the graph client needs.
+
+        Raises
+        ------
+        BadSettings
+            When ``graph_uri`` is no Bolt address.
+        """
+        return GraphSettings(
+            uri=self.graph_uri,
+            user=self.graph_user,
+            password=self.graph_password.get_secret_value(),
+            database=self.graph_database,
+        )
 
 
 def load_settings(workspace: Path | None = None, **given: Any) -> Settings:

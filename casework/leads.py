@@ -119,6 +119,7 @@ class LeadFilter:
     state: str = ""
     division: str = ""
     text: str = ""
+    owner: str = ""
     after: str = ""
     limit: int = 50
 
@@ -189,6 +190,23 @@ def _thaw(text: str) -> tuple[EvidenceRow, ...]:
     )
 
 
+def _condition(where: LeadFilter) -> tuple[str, list[object]]:
+    """SQL condition of a filter, and its values."""
+    clauses, values = ["1 = 1"], []  # type: list[str], list[object]
+    for clause, value in (
+        ("grade = ?", where.grade),
+        ("model = ?", where.model),
+        ("state = ?", where.state),
+        ("division_code LIKE ?", f"{where.division}%" if where.division else ""),
+        ("(title LIKE ? OR lead_no LIKE ?)", f"%{where.text}%" if where.text else ""),
+        ("owner = ?", where.owner),
+    ):
+        if value:
+            clauses.append(clause)
+            values += [value] * clause.count("?")
+    return " AND ".join(clauses), values
+
+
 class Leads:
     """The leads of a workspace; changes are kept when the block of :meth:`open` ends well."""
 
@@ -207,32 +225,44 @@ class Leads:
 
     def find(self, where: LeadFilter) -> list[Lead]:
         """Leads by grade, newest first within a grade; ``where.after`` is the last number seen."""
-        clauses, values = ["1 = 1"], []  # type: list[str], list[object]
-        for clause, value in (
-            ("grade = ?", where.grade),
-            ("model = ?", where.model),
-            ("state = ?", where.state),
-            ("division_code LIKE ?", f"{where.division}%" if where.division else ""),
-            ("(title LIKE ? OR lead_no LIKE ?)", f"%{where.text}%" if where.text else ""),
-        ):
-            if value:
-                clauses.append(clause)
-                values += [value] * clause.count("?")
+        condition, values = _condition(where)
         if where.after:
-            clauses.append(
-                "(grade, -score, lead_no) >"
+            condition += (
+                " AND (grade, -score, lead_no) >"
                 " (SELECT grade, -score, lead_no FROM lead WHERE lead_no = ?)"
             )
             values.append(where.after)
         rows = self._connection.execute(
-            f"SELECT {COLUMNS} FROM lead WHERE {' AND '.join(clauses)}"
+            f"SELECT {COLUMNS} FROM lead WHERE {condition}"
             " ORDER BY grade, -score, lead_no LIMIT ?",
             (*values, where.limit),
         ).fetchall()
         return [_lead(row) for row in rows]
 
-    def counts(self, column: str) -> dict[str, int]:
+    def count(self, where: LeadFilter) -> int:
+        """How many leads the filter leaves, whatever its ``after`` and ``limit``."""
+        condition, values = _condition(where)
+        row = self._connection.execute(
+            f"SELECT count(*) FROM lead WHERE {condition}", values
+        ).fetchone()
+        return int(row[0])
+
+    def of_findings(self, finding_ids: Sequence[str]) -> list[Lead]:
+        """The leads made from these findings, by grade, score and number."""
+        rows = self._connection.execute(
+            f"SELECT {COLUMNS} FROM lead WHERE finding_id IN (SELECT value FROM json_each(?))"
+            " ORDER BY grade, -score, lead_no",
+            (json.dumps(list(finding_ids)),),
+        ).fetchall()
+        return [_lead(row) for row in rows]
+
+    def counts(self, column: str, owner: str = "") -> dict[str, int]:
         """How many leads there are by ``grade``, ``model``, ``state`` or ``division_code``.
+
+        Parameters
+        ----------
+        owner
+            Count this person's only.
 
         Raises
         ------
@@ -242,7 +272,9 @@ class Leads:
         if column not in ("grade", "model", "state", "division_code", "opened_on"):
             raise ValueError(f"leads are not counted by {column}")
         rows = self._connection.execute(
-            f"SELECT {column}, count(*) FROM lead GROUP BY {column} ORDER BY {column}"
+            f"SELECT {column}, count(*) FROM lead WHERE ? IN ('', owner)"
+            f" GROUP BY {column} ORDER BY {column}",
+            (owner,),
         ).fetchall()
         return {str(key): int(count) for key, count in rows}
 

@@ -82,6 +82,7 @@ class GraphStore:
         self._folder = folder
         self._guard = Lock()
         self._link: _Link | None = None
+        self._is_closed = False
         self._server: EmbeddedServer | None = server_of(folder) if settings.is_embedded else None
 
     def __enter__(self) -> "GraphStore":
@@ -195,7 +196,9 @@ class GraphStore:
                 session.run(statement).consume()
 
     def close(self) -> None:
-        """Disconnect; the last one to leave the embedded server stops it."""
+        """Disconnect for good; the last one to leave the embedded server stops it."""
+        with self._guard:
+            self._is_closed = True
         self._drop()
 
     def _send(self, cypher: str, wired: dict[str, Any]) -> list[Row]:
@@ -252,6 +255,9 @@ class GraphStore:
 
     def _open(self) -> _Link:
         with self._guard:
+            # A read that was given up may still be running; it must not bring the server back.
+            if self._is_closed:
+                raise StoreUnreachable(f"图数据库 {self._name} 的连接已关闭；请重新连接")
             if self._link is None:
                 self._link = self._connect_embedded() if self._server else self._connect_neo4j()
             return self._link

@@ -10,7 +10,7 @@ from typing import Any
 
 from graph.client import BATCH_ROWS, GraphStore
 from graph.errors import BadRow, UnknownTerm
-from graph.ontology import PROPERTIES, Label, Relationship, label, relationship
+from graph.ontology import LABELS, PROPERTIES, Label, Relationship, label, relationship
 
 SOURCES_KEPT = 20
 Row = Mapping[str, Any]
@@ -140,6 +140,27 @@ class GraphWriter:
         term = label(label_name)
         cypher = f"UNWIND $rows AS id MATCH (n:{term.name} {{id: id}}) DETACH DELETE n"
         return self._write(cypher, ids, term.name, _DELETE_ROWS)
+
+    def clear(self) -> int:
+        """Delete all nodes of the ontology that carry an id of ours, and what ties them.
+
+        Nodes of somebody else in the same database stay.
+
+        Returns
+        -------
+        int
+            Number of nodes deleted.
+        """
+        deleted = 0
+        for term in LABELS.values():
+            cypher = (
+                f"MATCH (n:{term.name}) WHERE n.id STARTS WITH $prefix"
+                f" WITH n LIMIT {_DELETE_ROWS} DETACH DELETE n RETURN count(*) AS done"
+            )
+            while done := self._store.write(cypher, {"prefix": f"{term.prefix}:"})[0]["done"]:
+                deleted += int(str(done))
+                self._report(term.name, deleted, deleted)
+        return deleted
 
     def delete_relationships(
         self,

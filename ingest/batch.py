@@ -15,8 +15,8 @@ from ingest.defaults import needed_datasets
 from ingest.errors import SourceError
 from ingest.formats.delimited import DelimitedTable
 from ingest.formats.detect import Format, detect
-from ingest.formats.hj212 import DATASETS as PACKET_DATASETS
-from ingest.formats.hj212 import read_packets
+from ingest.formats.hj212.reader import DATASETS as PACKET_DATASETS
+from ingest.formats.hj212.reader import read_packets
 from ingest.formats.jsonl import JsonLinesTable
 from ingest.formats.piece import Piece
 from ingest.formats.workbook import workbook_tables
@@ -113,7 +113,7 @@ def _pieces(
 ) -> Iterator[Piece]:
     shown = arrival.shown
     if kind == "hj212" and arrival.folder in PACKET_FOLDERS:
-        return read_packets(file, shown)
+        return read_packets(file, shown, layout)
     if arrival.folder == PACKETS:
         raise SourceError(
             "unsupported_format",
@@ -134,7 +134,8 @@ def _pieces(
         case "hj212":
             raise SourceError(
                 "unsupported_format",
-                f"文件 {shown} 是 HJ 212 报文日志，不属于 {dataset.name_zh}；请投入 inbox/{PACKETS}/",
+                f"文件 {shown} 是 HJ 212 报文日志，不属于 {dataset.name_zh}；"
+                f"请投入 inbox/{PACKETS}/",
             )
 
 

@@ -7,6 +7,7 @@ import polars as pl
 
 from ingest.defaults import References, fill_defaults
 from ingest.raw import Converted, RawChunk
+from ingest.units import multiplier
 from ingest.values import coordinate, identifiers, moment, number
 from ingest.values.parsed import FAILURES, Parsed, by_distinct, clean, nulled
 from records.contract import QUARANTINE_SCHEMA, Column, Dataset
@@ -79,7 +80,7 @@ def _typed(column: Column, cells: pl.Series, unit: str) -> pl.DataFrame:
         utc = local.dt.offset_by("-8h")
         rest = cells.set(utc.is_not_null(), None)
         fast = _plain(size, utc)
-    elif column.base_type == "float" and (not unit or number.multiplier(unit, column.unit) == 1.0):
+    elif column.base_type == "float" and (not unit or multiplier(unit, column.unit) == 1.0):
         values = cells.cast(pl.Float64, strict=False)
         values = values.set(values.is_nan() | values.is_infinite(), None)
         rest = cells.set(values.is_not_null(), None)
@@ -107,7 +108,7 @@ def _unit_of(column: Column, chunk: RawChunk, context: ConvertContext) -> tuple[
         chunk.headings.title_unit,
         context.units.get(column.name, ""),
     ):
-        if unit and number.multiplier(unit, column.unit) is not None:
+        if unit and multiplier(unit, column.unit) is not None:
             return unit, False
     return "", True
 
@@ -271,7 +272,7 @@ def _divide(frame: pl.DataFrame, dataset: Dataset, names: list[str]) -> Converte
         pl.col("failures").list.eval(pl.element().struct.field("code")).alias("reasons"),
         pl.col("failures").list.eval(pl.element().struct.field("column")).alias("columns"),
         pl.col("raw_json").alias("raw"),
-    ).cast(QUARANTINE_SCHEMA)  # type: ignore[arg-type]
+    ).cast(pl.Schema(QUARANTINE_SCHEMA))
     records = _split_lists(good, dataset)
     wanted = {name: kind for name, kind in dataset.schema.items() if name != "batch"}
-    return Converted(records.select(*wanted).cast(wanted), quarantine)  # type: ignore[arg-type]
+    return Converted(records.select(*wanted).cast(pl.Schema(wanted)), quarantine)

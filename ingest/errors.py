@@ -2,7 +2,8 @@
 
 IngestError
 ├── SourceError   one file cannot be taken in; the others go on
-└── ResolveError  entities cannot be told apart because an input is missing
+├── ResolveError  entities cannot be told apart because an input is missing
+└── LoadError     something handed over for the graph has no place there
 """
 
 
@@ -20,3 +21,7 @@ class SourceError(IngestError):
 
 class ResolveError(IngestError):
     """Resolution cannot run."""
+
+
+class LoadError(IngestError):
+    """Something cannot be brought into the graph."""

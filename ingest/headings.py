@@ -1,8 +1,8 @@
 """Which heading of a file stands for which column of the contract, and where the headings stand.
 
 Source: section 2 of the drop contract. Headings are compared after NFKC, case folding and removal
-of blanks, line breaks, ``_ * : · -`` and a trailing ``(必填)``; a unit in trailing brackets or after
-a slash is taken off only when the whole heading is unknown.
+of blanks, line breaks, ``_ * : · -`` and a trailing ``(必填)``; a unit in trailing brackets or
+after a slash is taken off only when the whole heading is unknown.
 """
 
 import re

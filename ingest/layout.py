@@ -41,6 +41,7 @@ class Layout:
     headings_passed_over: list[str] = field(default_factory=list)
     total_mismatch: list[dict[str, str | float | int]] = field(default_factory=list)
     is_numbered: bool = False
+    packets: dict[str, int] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, object]:
         """Part of the batch report; empty lists are left out."""
@@ -53,6 +54,7 @@ class Layout:
             "headings_passed_over": self.headings_passed_over,
             "total_mismatch": self.total_mismatch,
             "is_numbered": self.is_numbered,
+            "packets": self.packets,
         }
         return {name: value for name, value in found.items() if value}
 
@@ -90,7 +92,8 @@ class LayoutReader:
         cells = block.cells
         odd = block.is_broken | block.has_excess
         first = cells.select(pl.coalesce(pl.all()).alias("first"))["first"]
-        suspects = np.flatnonzero(first.to_frame().select(self._may_be_layout()).to_series() & ~odd)
+        maybe = first.to_frame().select(self._may_be_layout()).to_series().to_numpy()
+        suspects = np.flatnonzero(maybe & ~odd)
         marks = cells[suspects].select(
             pl.coalesce(_stripped(pl.all())).alias("first"),
             self._is_heading().alias("is_heading"),
@@ -125,7 +128,7 @@ class LayoutReader:
         """A row that repeats one of the heading rows, as after a page break."""
         repeats = []
         for row in self._head_rows:
-            texts = [text for text in row.cells[: len(self._choice.labels)]]
+            texts = row.cells[: len(self._choice.labels)]
             if not any(texts):
                 continue
             repeats.append(

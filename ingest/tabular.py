@@ -1,4 +1,4 @@
-"""From the cells of a table to chunks with mapped columns, and rows of a shape that cannot be told."""
+"""From the cells of a table to chunks with mapped columns, and rows whose shape cannot be told."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -135,7 +135,7 @@ def _piece(
         pl.lit(["bad_shape"]).alias("reasons"),
         pl.lit([], dtype=pl.List(pl.String)).alias("columns"),
         pl.Series("raw", texts, dtype=pl.String),
-    ).cast(dict(QUARANTINE_SCHEMA))
+    ).cast(pl.Schema(QUARANTINE_SCHEMA))
     good = frame.filter(pl.Series(~is_bad))
     return Piece(
         read=len(kept),

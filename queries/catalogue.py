@@ -54,6 +54,7 @@ class Query:
     title_en: str
     group: str
     purpose: str
+    level: str
     timeout_s: float
     parameters: tuple[Parameter, ...]
     columns: tuple[QueryColumn, ...]
@@ -161,6 +162,7 @@ def parse(name: str, text: str) -> Query:
         title_en=fields["title_en"],
         group=fields["group"],
         purpose=fields["purpose"],
+        level=fields.get("level", "L2"),
         timeout_s=float(fields["timeout_s"]),
         parameters=tuple(parameters),
         columns=tuple(columns),

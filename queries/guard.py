@@ -80,7 +80,7 @@ def tokens(text: str) -> Iterator[Token]:
         position = match.end()
 
 
-def check(text: str, row_limit: int) -> str:
+def check(text: str, row_limit: int, *, has_active_case: bool = False) -> str:
     """The statement to run, with a row limit added when it has none of its own at the end.
 
     Raises

@@ -51,8 +51,16 @@ def run_cypher(
     *,
     row_limit: int = DEFAULT_ROW_LIMIT,
     timeout_s: float = 20.0,
+    has_active_case: bool = False,
 ) -> QueryAnswer:
     """Run an investigator's own statement after the guard has let it pass.
+
+    Parameters
+    ----------
+    row_limit
+        Most rows to give; one more is asked for, to know whether there are more.
+    has_active_case
+        Whether objects and values of police cases are open to the caller.
 
     Raises
     ------
@@ -60,7 +68,7 @@ def run_cypher(
         When the guard refuses it.
     """
     started = monotonic()
-    statement = check(text, row_limit + 1)
+    statement = check(text, row_limit + 1, has_active_case=has_active_case)
     rows = store.read(statement, {}, timeout_s=timeout_s)
     names = tuple(rows[0]) if rows else ()
     return QueryAnswer(

@@ -11,18 +11,29 @@ from matplotlib.lines import Line2D
 
 from viz.fonts import chinese_font
 from viz.grammar import (
-    KIND_SHAPE,
-    LINES,
+    LABELLED_EDGES,
     SEVERE_RING,
-    amount_text,
+    edge_text,
+    is_ringed,
+    largest_amounts,
+    left_out_text,
+    legend_nodes,
+    line_of,
     role_color,
     role_zh,
+    shape_of,
+    sizes,
+    width_legend,
+    width_of,
 )
-from viz.layout import Position, positions
+from viz.layout import Position, bends, positions
+from viz.markers import marker_of
 from viz.picture import Picture, PictureEdge, PictureNode
 
-MAX_LABELLED_EDGES = 40
-NAME_WIDTH = 15
+NAME_WIDTH = 12
+MARKER_PT = 15.0
+UNIT_RATIO = 1.69
+INK, SOFT = "#1c2529", "#55636a"
 
 
 def figure(picture: Picture, form: Literal["svg", "png"] = "svg", width_in: float = 6.1) -> bytes:
@@ -45,17 +56,22 @@ def figure(picture: Picture, form: Literal["svg", "png"] = "svg", width_in: floa
         "axes.unicode_minus": False,
     }
     with mpl.rc_context(settings):
-        drawing = Figure(figsize=(width_in, width_in * 0.78), facecolor="white")
+        drawing = Figure(figsize=(width_in, width_in * 0.8), facecolor="white")
         FigureCanvasAgg(drawing)
-        axes = drawing.add_axes((0.01, 0.13, 0.98, 0.80))
-        axes.set_xlim(-0.08, 1.08)
-        axes.set_ylim(-0.06, 1.06)
-        axes.axis("off")
         placed = positions(picture)
+        ladder = _ladder_edges(picture)
+        floor = 0.30 if ladder else 0.135
+        axes = drawing.add_axes((0.01, floor, 0.98, 0.935 - floor))
+        axes.set_xlim(-0.09, 1.09)
+        axes.set_ylim(-0.17, 1.13)
+        axes.axis("off")
         _draw_edges(axes, picture, placed)
         _draw_nodes(axes, picture, placed)
-        drawing.text(0.02, 0.965, f"{picture.title}　{picture.period}", fontsize=9.5, va="center")
-        drawing.text(0.02, 0.018, _footer(picture), fontsize=6.5, color="#5b6670")
+        if ladder:
+            _draw_ladder(drawing, ladder, placed)
+        drawing.text(0.02, 0.968, picture.title, fontsize=9.5, va="center", color=INK)
+        drawing.text(0.98, 0.968, picture.period, fontsize=7.5, va="center", ha="right", color=SOFT)
+        drawing.text(0.02, 0.018, _footer(picture), fontsize=6.5, color=SOFT)
         _legend(drawing, picture)
         buffer = io.BytesIO()
         metadata = {"Date": None} if form == "svg" else {"Software": None}
@@ -64,25 +80,30 @@ def figure(picture: Picture, form: Literal["svg", "png"] = "svg", width_in: floa
 
 
 def _footer(picture: Picture) -> str:
-    left = sum(picture.left_out.values())
-    return f"来源：{picture.source}" + (f"；另有 {left} 个节点未画出" if left else "")
+    parts = (f"来源：{picture.source}", width_legend(picture), left_out_text(picture))
+    return "；".join(part for part in parts if part)
 
 
 def _wrapped(name: str) -> str:
-    lines = [name[i : i + NAME_WIDTH] for i in range(0, len(name), NAME_WIDTH)]
-    return "\n".join(lines[:3])
+    """The name in lines of about equal length."""
+    lines = min(-(-len(name) // NAME_WIDTH), 3)
+    width = max(-(-len(name) // lines), 1) if lines else 1
+    cut = [name[i : i + width] for i in range(0, len(name), width)]
+    return "\n".join(cut[:3])
 
 
 def _draw_nodes(axes: Axes, picture: Picture, placed: dict[str, Position]) -> None:
+    scale = sizes(picture)
     for node in picture.nodes:
         x, y = placed[node.id]
+        size = MARKER_PT * (0.8 if not node.role else 1.0) * (0.75 + 0.25 * scale[node.id])
         axes.plot(
             x,
             y,
-            marker=KIND_SHAPE.get(node.kind, ("dot", "o"))[1],
-            markersize=15,
+            marker=marker_of(shape_of(node.kind)),
+            markersize=size,
             color=role_color(node.role),
-            markeredgecolor=SEVERE_RING if picture.is_severe and node.role else "white",
+            markeredgecolor=SEVERE_RING if is_ringed(picture, node) else "white",
             markeredgewidth=1.6,
             zorder=3,
         )
@@ -90,12 +111,13 @@ def _draw_nodes(axes: Axes, picture: Picture, placed: dict[str, Position]) -> No
         axes.annotate(
             _label(node),
             (x, y),
-            xytext=(0, 13 if is_above else -13),
+            xytext=(0, size * 0.5 + 5 if is_above else -size * 0.5 - 5),
             textcoords="offset points",
             ha="center",
             va="bottom" if is_above else "top",
             fontsize=7,
             linespacing=1.15,
+            color=INK,
             zorder=5,
             bbox={"boxstyle": "round,pad=0.15", "fc": "white", "ec": "none", "alpha": 0.85},
         )
@@ -103,99 +125,136 @@ def _draw_nodes(axes: Axes, picture: Picture, placed: dict[str, Position]) -> No
 
 def _label(node: PictureNode) -> str:
     name = _wrapped(node.name)
-    return f"{name}\n（{role_zh(node.role)}）" if node.role else name
+    # A plate needs no word that says it is a vehicle.
+    is_plain = node.role in ("", node.kind)
+    return name if is_plain else f"{name}\n（{role_zh(node.role)}）"
 
 
 def _draw_edges(axes: Axes, picture: Picture, placed: dict[str, Position]) -> None:
-    largest = max((e.amount or 0.0 for e in picture.edges if e.kind == "manifest"), default=0.0)
-    seen: dict[tuple[str, str], int] = {}
-    for edge in picture.edges:
-        pair = (min(edge.source, edge.target), max(edge.source, edge.target))
-        bend = 0.08 + 0.12 * seen.get(pair, 0)
-        seen[pair] = seen.get(pair, 0) + 1
-        line = LINES.get(edge.kind, LINES["office"])
-        share = (edge.amount or 0.0) / largest if edge.kind == "manifest" and largest else 0.0
-        axes.annotate(
-            "",
-            xy=placed[edge.target],
-            xytext=placed[edge.source],
-            arrowprops={
-                "arrowstyle": "-|>" if line.is_directed else "-",
-                "linestyle": (0, line.dashes) if line.dashes else "solid",
-                "color": line.color,
-                "linewidth": 0.8 + 1.6 * share,
-                "shrinkA": 10,
-                "shrinkB": 10,
-                "connectionstyle": f"arc3,rad={bend}",
-            },
-            zorder=2,
-        )
-        if len(picture.edges) <= MAX_LABELLED_EDGES:
+    largest = largest_amounts(picture.edges)
+    for edge, bend in zip(picture.edges, bends(picture), strict=True):
+        line = line_of(edge.kind)
+        width = 0.7 * width_of(edge, largest)
+        for lift in (-1.1, 1.1) if line.is_double else (0.0,):
+            axes.annotate(
+                "",
+                xy=placed[edge.target],
+                xytext=placed[edge.source],
+                arrowprops={
+                    "arrowstyle": "-|>" if line.is_directed else "-",
+                    "linestyle": (0, line.dashes) if line.dashes else "solid",
+                    "color": line.color,
+                    "linewidth": width if not line.is_double else 0.6,
+                    "shrinkA": 10,
+                    "shrinkB": 10,
+                    "connectionstyle": f"arc3,rad={bend + lift * 0.008}",
+                },
+                zorder=2,
+            )
+        if len(picture.edges) < LABELLED_EDGES:
             _label_edge(axes, edge, placed, bend)
 
 
 def _label_edge(axes: Axes, edge: PictureEdge, placed: dict[str, Position], bend: float) -> None:
-    text = "\n".join(
-        part
-        for part in (
-            amount_text(edge.amount, edge.unit),
-            edge.at.strftime("%m-%d") if edge.at and edge.kind in ("manifest", "invoice") else "",
-        )
-        if part
-    )
+    text = edge_text(edge)
     if not text:
         return
     (x0, y0), (x1, y1) = placed[edge.source], placed[edge.target]
-    x = (x0 + x1) / 2 + bend * (y1 - y0) / 2
-    y = (y0 + y1) / 2 - bend * (x1 - x0) / 2
+    # The middle of the arc: its bend is measured on paper, where a unit is wider than high.
+    x = (x0 + x1) / 2 + 0.5 * bend * (y1 - y0) / UNIT_RATIO
+    y = (y0 + y1) / 2 - 0.5 * bend * (x1 - x0) * UNIT_RATIO
     axes.text(
         x,
         y,
         text,
         fontsize=6.2,
+        linespacing=1.1,
         ha="center",
         va="center",
-        color="#33414e",
+        color=INK,
         zorder=4,
-        bbox={"boxstyle": "round,pad=0.1", "fc": "white", "ec": "none", "alpha": 0.8},
+        bbox={"boxstyle": "round,pad=0.1", "fc": "white", "ec": "none", "alpha": 0.85},
     )
 
 
+def _ladder_edges(picture: Picture) -> list[PictureEdge]:
+    """Edges with a price, when the picture is a chain: the ladder says who profits where."""
+    if picture.layout != "chain":
+        return []
+    return [edge for edge in picture.edges if edge.price]
+
+
+def _draw_ladder(drawing: Figure, edges: list[PictureEdge], placed: dict[str, Position]) -> None:
+    axes = drawing.add_axes((0.01, 0.15, 0.98, 0.13))
+    axes.set_xlim(-0.09, 1.09)
+    top = max(edge.price or 0.0 for edge in edges)
+    axes.set_ylim(0, top * 1.35)
+    for edge in edges:
+        price = edge.price or 0.0
+        ends = sorted((placed[edge.source][0], placed[edge.target][0]))
+        axes.plot(ends, (price, price), color=INK, linewidth=1.6, solid_capstyle="butt")
+        axes.text(
+            sum(ends) / 2,
+            price + top * 0.04,
+            f"{price:.0f} 元/吨",
+            fontsize=6.2,
+            ha="center",
+            color=INK,
+        )
+    axes.text(-0.075, top * 1.15, "每吨价格", fontsize=6.5, color=SOFT)
+    for side in ("top", "right", "left"):
+        axes.spines[side].set_visible(False)
+    axes.spines["bottom"].set_color("#9aa3a8")
+    axes.set_xticks([])
+    axes.set_yticks([])
+
+
 def _legend(drawing: Figure, picture: Picture) -> None:
-    roles = list(dict.fromkeys((n.role, n.kind) for n in picture.nodes))
-    handles: list[Line2D] = []
-    for role, kind in roles:
-        if role and role not in {h.get_gid() for h in handles}:
-            handle = Line2D(
-                [],
-                [],
-                marker=KIND_SHAPE.get(kind, ("dot", "o"))[1],
-                color=role_color(role),
-                linestyle="none",
-                markersize=6,
-                label=role_zh(role),
-            )
-            handle.set_gid(role)
-            handles.append(handle)
+    handles = [
+        Line2D(
+            [],
+            [],
+            marker=marker_of(shape),
+            color=color,
+            linestyle="none",
+            markersize=6,
+            label=word,
+        )
+        for color, shape, word in legend_nodes(picture)
+    ]
     for kind in dict.fromkeys(e.kind for e in picture.edges):
-        line = LINES.get(kind, LINES["office"])
+        line = line_of(kind)
         handles.append(
             Line2D(
                 [],
                 [],
                 color=line.color,
-                linewidth=1.1,
+                linewidth=2.4 if line.is_double else 1.1,
+                markerfacecolor="white",
                 linestyle=(0, line.dashes) if line.dashes else "solid",
                 label=line.label_zh,
+            )
+        )
+    if picture.is_severe:
+        handles.append(
+            Line2D(
+                [],
+                [],
+                marker="s",
+                markerfacecolor="white",
+                markeredgecolor=SEVERE_RING,
+                linestyle="none",
+                markersize=6,
+                label="红框：一级疑似",
             )
         )
     drawing.legend(
         handles=handles,
         loc="lower left",
         bbox_to_anchor=(0.01, 0.04),
-        ncol=6,
+        ncol=7,
         fontsize=6.8,
         frameon=False,
-        handlelength=2.2,
-        columnspacing=1.2,
+        handlelength=2.4,
+        columnspacing=1.0,
     )

@@ -1,14 +1,20 @@
 """Where the nodes of a picture stand: positions in the unit square, the same at every drawing."""
 
 import math
+from datetime import datetime
 
 import networkx as nx
 
 from viz.picture import Picture, PictureEdge
 
 SEED = 20261031
+BEND_STEP = 0.28
 Position = tuple[float, float]
-FLOW_KINDS = ("manifest", "invoice", "waybill")
+FLOW_KINDS = ("manifest", "vehicle", "waybill", "invoice")
+# They carry what goes round and are no station of it.
+PASSERS_BY = ("carrier",)
+BODY_ROLES = ("operator", "tester", "controller")
+TIE_KINDS = ("person", "phone", "address")
 
 
 def positions(picture: Picture) -> dict[str, Position]:
@@ -24,10 +30,29 @@ def positions(picture: Picture) -> dict[str, Position]:
     return placed if len(placed) == len(picture.nodes) else {**_force(picture), **placed}
 
 
+def bends(picture: Picture) -> list[float]:
+    """Bend of each edge, as a share of its length to its own left, so that none hides another."""
+    by_pair: dict[tuple[str, str], list[int]] = {}
+    for index, edge in enumerate(picture.edges):
+        pair = (min(edge.source, edge.target), max(edge.source, edge.target))
+        by_pair.setdefault(pair, []).append(index)
+    found = [0.0] * len(picture.edges)
+    for (first, _), indices in by_pair.items():
+        for position, index in enumerate(indices):
+            bend = (position - (len(indices) - 1) / 2) * BEND_STEP
+            found[index] = bend if picture.edges[index].source == first else -bend
+    return found
+
+
 def _time_order(picture: Picture) -> list[str]:
+    firms = {
+        n.id
+        for n in picture.nodes
+        if n.kind == "organization" and n.role and n.role not in PASSERS_BY
+    }
     flows = sorted(
-        (e for e in picture.edges if e.kind in FLOW_KINDS),
-        key=lambda e: (e.at is None, e.at, e.source, e.target),
+        (e for e in picture.edges if e.kind in FLOW_KINDS and {e.source, e.target} <= firms),
+        key=lambda e: (e.at is None, e.at or datetime.min, e.source, e.target),
     )
     following: dict[str, str] = {}
     for edge in flows:
@@ -55,9 +80,32 @@ def _on_circle(ids: list[str], radius: float, turn: float = 0.0) -> dict[str, Po
 
 
 def _ring(picture: Picture) -> dict[str, Position]:
-    order = _time_order(picture)
-    rest = [n.id for n in picture.nodes if n.id not in order]
-    return _on_circle(order, 0.34) | _on_circle(rest, 0.47, math.pi / max(len(rest), 1))
+    placed = _on_circle(_time_order(picture), 0.33)
+    rest = [n.id for n in picture.nodes if n.id not in placed]
+    return placed | _around(picture, rest, placed, 0.5)
+
+
+def _around(
+    picture: Picture, ids: list[str], placed: dict[str, Position], radius: float
+) -> dict[str, Position]:
+    """``ids`` evenly on a circle, in the order of the directions of their placed neighbours."""
+    if not ids:
+        return {}
+    neighbours: dict[str, list[str]] = {}
+    for edge in picture.edges:
+        neighbours.setdefault(edge.source, []).append(edge.target)
+        neighbours.setdefault(edge.target, []).append(edge.source)
+    wanted: dict[str, float] = {}
+    for node in ids:
+        near = [placed[n] for n in neighbours.get(node, ()) if n in placed]
+        x, y = sum(p[0] - 0.5 for p in near), sum(p[1] - 0.5 for p in near)
+        wanted[node] = math.atan2(x, y) if near else math.pi
+    order = sorted(ids, key=lambda node: (wanted[node], node))
+    step = 2 * math.pi / len(order)
+    # The turn that brings all nearest to where they want to stand.
+    gaps = [wanted[node] - k * step for k, node in enumerate(order)]
+    turn = math.atan2(sum(map(math.sin, gaps)), sum(map(math.cos, gaps)))
+    return _on_circle(order, radius, turn)
 
 
 def _chain(picture: Picture) -> dict[str, Position]:
@@ -69,12 +117,12 @@ def _chain(picture: Picture) -> dict[str, Position]:
             columns.setdefault(depth[node.id], []).append(node.id)
     width = max(columns, default=0) or 1
     placed = {
-        node: (0.08 + 0.84 * column / width, (row + 1) / (len(ids) + 1) * 0.7 + 0.25)
+        node: (0.06 + 0.88 * column / width, (row + 1) / (len(ids) + 1) * 0.6 + 0.32)
         for column, ids in columns.items()
         for row, node in enumerate(ids)
     }
     rest = [n.id for n in picture.nodes if n.id not in placed]
-    return placed | {node: ((k + 1) / (len(rest) + 1), 0.1) for k, node in enumerate(rest)}
+    return placed | {node: ((k + 1) / (len(rest) + 1), 0.08) for k, node in enumerate(rest)}
 
 
 def _depths(flows: list[PictureEdge]) -> dict[str, int]:
@@ -95,9 +143,13 @@ def _depths(flows: list[PictureEdge]) -> dict[str, int]:
 
 
 def _circle(picture: Picture) -> dict[str, Position]:
-    bodies = [n.id for n in picture.nodes if n.role in ("operator", "tester", "controller")]
-    rest = [n.id for n in picture.nodes if n.id not in bodies]
-    return _on_circle(bodies, 0.2) | _on_circle(rest, 0.45)
+    """Bodies inside, what ties them around them, sites and all else outside."""
+    bodies = [n.id for n in picture.nodes if n.role in BODY_ROLES]
+    placed = _on_circle(bodies, 0.17)
+    ties = [n.id for n in picture.nodes if n.id not in placed and n.kind in TIE_KINDS]
+    placed |= _around(picture, ties, placed, 0.33)
+    rest = [n.id for n in picture.nodes if n.id not in placed]
+    return placed | _around(picture, rest, placed, 0.5)
 
 
 def _force(picture: Picture) -> dict[str, Position]:

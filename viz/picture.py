@@ -4,6 +4,7 @@ One grammar for the screen, the offline network, the static figure and the brief
 :mod:`viz.grammar`).
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,19 +14,15 @@ import polars as pl
 
 from graph.types import Evidence, Finding, Subject
 from records.clock import UTC_OFFSET
+from records.masking import mask_text, mask_value
 from records.views import resolved_view
+from viz.edge_sources import DEGREE_CAP, EDGE_SOURCES, TIE_KIND, TIES, WEIGHED_TRIPS
 
-LABEL_BY_KIND = {
-    "organization": "Organization",
-    "person": "Person",
-    "vehicle": "Vehicle",
-    "phone": "Phone",
-    "address": "Address",
-    "site": "Site",
-    "outlet": "Outlet",
-    "account": "Account",
-    "case": "CaseFile",
-}
+LAYOUTS = {"HW-11": "ring", "HW-10": "chain", "TP-06": "circle"}
+# Drawn only when the finding is about them: else every manifest would bring its own.
+SUBJECT_KINDS = ("vehicle", "carriage")
+NAMED_KINDS = ("organization", "person", "vehicle", "site", "outlet", "phone", "address")
+MAX_NODES = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +37,10 @@ class PictureNode:
 
 @dataclass(frozen=True, slots=True)
 class PictureEdge:
-    """An edge of a picture; ``at`` is Shanghai time without zone, ``amount`` in ``unit``."""
+    """An edge of a picture.
+
+    ``at`` is Shanghai time without zone, ``amount`` in ``unit``, ``price`` in yuan per tonne.
+    """
 
     source: str
     target: str
@@ -49,11 +49,12 @@ class PictureEdge:
     amount: float | None
     unit: str
     count: int = 1
+    price: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """Nodes, edges and the words around them."""
+    """Nodes, edges and the words around them; ``left_out`` counts by kind what is not drawn."""
 
     title: str
     period: str
@@ -65,133 +66,28 @@ class Picture:
     left_out: dict[str, int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class EdgeSource:
-    """How rows of one dataset become edges; the columns are those of its linked view."""
-
-    dataset: str
-    kind: str
-    source: str
-    target: str
-    at: str
-    amount: str
-    unit: str
-
-
-EDGE_SOURCES: tuple[EdgeSource, ...] = (
-    EdgeSource(
-        "manifest",
-        "manifest",
-        "shipper_entity",
-        "receiver_entity",
-        "coalesce(accepted_at, handover_at)",
-        "(SELECT sum(coalesce(i.qty_in_t, i.qty_out_t)) FROM manifest_item i"
-        " WHERE i.manifest_no = r.manifest_no)",
-        "吨",
-    ),
-    EdgeSource(
-        "manifest",
-        "carriage",
-        "carrier_entity",
-        "shipper_entity",
-        "departed_at",
-        "NULL::DOUBLE",
-        "",
-    ),
-    EdgeSource(
-        "invoice", "invoice", "seller_entity", "buyer_entity", "issued_at", "amount_yuan", "元"
-    ),
-    EdgeSource(
-        "waybill",
-        "waybill",
-        "consignor_entity",
-        "consignee_entity",
-        "departed_at",
-        "qty_t",
-        "吨",
-    ),
-    EdgeSource(
-        "shareholder",
-        "ownership",
-        "coalesce(holder_entity, holder_person)",
-        "company_entity",
-        "valid_from::TIMESTAMP",
-        "pct",
-        "%",
-    ),
-    EdgeSource(
-        "officer",
-        "office",
-        "officer_person",
-        "company_entity",
-        "valid_from::TIMESTAMP",
-        "NULL::DOUBLE",
-        "",
-    ),
-    EdgeSource(
-        "company",
-        "office",
-        "legal_rep_person",
-        "company_entity",
-        "founded_on::TIMESTAMP",
-        "NULL::DOUBLE",
-        "",
-    ),
-    EdgeSource(
-        "service_staff",
-        "office",
-        "staff_person",
-        "employer_entity",
-        "NULL::TIMESTAMP",
-        "NULL::DOUBLE",
-        "",
-    ),
-    EdgeSource(
-        "test_report",
-        "test",
-        "tester_entity",
-        "site_entity",
-        "sampled_on::TIMESTAMP",
-        "NULL::DOUBLE",
-        "",
-    ),
-    EdgeSource(
-        "om_contract",
-        "operation",
-        "operator_entity",
-        "client_entity",
-        "valid_from::TIMESTAMP",
-        "NULL::DOUBLE",
-        "",
-    ),
-    EdgeSource(
-        "monitor_point",
-        "outlet",
-        "owner_entity",
-        "outlet_outlet",
-        "NULL::TIMESTAMP",
-        "NULL::DOUBLE",
-        "",
-    ),
-    EdgeSource(
-        "manifest",
-        "vehicle",
-        "vehicle_vehicle",
-        "receiver_entity",
-        "arrived_at",
-        "NULL::DOUBLE",
-        "",
-    ),
-)
-LAYOUTS = {"HW-11": "ring", "HW-10": "chain", "TP-06": "circle"}
-SUBJECT_KINDS = ("vehicle", "carriage")
-
-
 def _rows(evidence: Iterable[Evidence], dataset: str) -> pl.DataFrame:
     keys = [(e.batch, e.row, e.part) for e in evidence if e.dataset == dataset]
     return pl.DataFrame(
         keys, schema={"batch": pl.String, "row": pl.Int64, "part": pl.Int32}, orient="row"
     ).unique(maintain_order=True)
+
+
+def _found_edges(
+    sql: duckdb.DuckDBPyConnection, keys: pl.DataFrame, select: str, kind: str, unit: str
+) -> list[PictureEdge]:
+    """Edges of one select over the evidence rows ``keys``, one per pair."""
+    sql.register("picture_rows", keys.to_arrow())
+    found = sql.execute(
+        "SELECT a, b, min(moved_at), sum(amount), count(*), avg(price)"
+        f" FROM ({select}) WHERE a IS NOT NULL AND b IS NOT NULL AND a <> b"
+        " GROUP BY a, b ORDER BY 3, a, b"
+    ).fetchall()
+    sql.unregister("picture_rows")
+    return [
+        PictureEdge(a, b, kind, at + UTC_OFFSET if at else None, amount, unit, count, price)
+        for a, b, at, amount, count, price in found
+    ]
 
 
 def _edges(
@@ -202,41 +98,53 @@ def _edges(
         keys = _rows(finding.evidence, source.dataset)
         if keys.is_empty():
             continue
-        sql.register("picture_rows", keys.to_arrow())
-        found = sql.execute(
-            f"SELECT a, b, min(at), sum(amount), count(*) FROM ("
-            f" SELECT {source.source} AS a, {source.target} AS b, {source.at} AS at,"
-            f" {source.amount} AS amount FROM {source.dataset}_linked r"
-            f" JOIN picture_rows USING (batch, row, part))"
-            " WHERE a IS NOT NULL AND b IS NOT NULL AND a <> b GROUP BY a, b ORDER BY 3, a, b"
-        ).fetchall()
-        sql.unregister("picture_rows")
-        for a, b, at, amount, count in found:
-            # A vehicle or carrier is drawn only when the finding is about it: else every
-            # manifest would bring its own.
-            if source.kind in SUBJECT_KINDS and a not in subjects:
-                continue
-            edges.append(
-                PictureEdge(
-                    a, b, source.kind, at + UTC_OFFSET if at else None, amount, source.unit, count
-                )
-            )
+        select = (
+            f"SELECT {source.source} AS a, {source.target} AS b, {source.at} AS moved_at,"
+            f" {source.amount} AS amount, {source.price} AS price"
+            f" FROM {source.dataset}_linked r JOIN picture_rows USING (batch, row, part)"
+        )
+        edges += [
+            edge
+            for edge in _found_edges(sql, keys, select, source.kind, source.unit)
+            if source.kind not in SUBJECT_KINDS or edge.source in subjects
+        ]
+    weighings = _rows(finding.evidence, "weighbridge")
+    if not weighings.is_empty():
+        edges += _found_edges(sql, weighings, WEIGHED_TRIPS, "vehicle", "吨")
     return edges
 
 
-def _others(sql: duckdb.DuckDBPyConnection, ids: Sequence[str]) -> dict[str, tuple[str, str]]:
+def _ties(sql: duckdb.DuckDBPyConnection, subjects: Sequence[str]) -> list[PictureEdge]:
+    """Edges to the phones, addresses and persons that tie subjects together."""
+    if len(subjects) < 2:
+        return []
+    rows = sql.execute(TIES, {"subjects": list(subjects), "cap": DEGREE_CAP}).fetchall()
+    return [
+        PictureEdge(tie, subject, TIE_KIND[kind], None, None, "") for subject, tie, kind in rows
+    ]
+
+
+def _others(sql: duckdb.DuckDBPyConnection, ids: Sequence[str]) -> dict[str, PictureNode]:
     if not ids:
         return {}
     union = " UNION ALL ".join(
         f"SELECT entity_id, '{kind}' AS kind, name FROM {resolved_view(kind)}"
-        for kind in ("organization", "person", "vehicle", "site", "outlet")
+        for kind in NAMED_KINDS
     )
     rows = sql.execute(
         f"SELECT entity_id, kind, name FROM ({union}) WHERE entity_id IN"
-        " (SELECT unnest($ids::VARCHAR[]))",
+        " (SELECT unnest($ids::VARCHAR[])) ORDER BY entity_id",
         {"ids": list(ids)},
     ).fetchall()
-    return {str(i): (str(kind), str(name or i)) for i, kind, name in rows}
+    return {
+        str(i): PictureNode(str(i), kind, _shown(kind, str(name or i)), "")
+        for i, kind, name in rows
+    }
+
+
+def _shown(kind: str, name: str) -> str:
+    """The name as a picture may show it: L4 values masked (RULINGS 22)."""
+    return mask_value(name) if kind in ("phone", "account") else mask_text(name)
 
 
 def _period(finding: Finding) -> str:
@@ -245,11 +153,32 @@ def _period(finding: Finding) -> str:
 
 
 def _node(subject: Subject) -> PictureNode:
-    return PictureNode(subject.entity_id, subject.kind, subject.name, subject.role)
+    name = _shown(subject.kind, subject.name or subject.entity_id)
+    return PictureNode(subject.entity_id, subject.kind, name, subject.role)
+
+
+def _without_repeats(edges: Iterable[PictureEdge]) -> list[PictureEdge]:
+    """One edge per pair and kind: a tie that a row of the evidence shows is not drawn again."""
+    kept: dict[tuple[str, str, str], PictureEdge] = {}
+    for edge in edges:
+        kept.setdefault((edge.source, edge.target, edge.kind), edge)
+    return list(kept.values())
+
+
+def _tells(node: PictureNode, edges: Sequence[PictureEdge]) -> bool:
+    """Whether a node that is no subject belongs in the picture: a person of one firm says nothing.
+
+    It is drawn when it ties two others together, or when it is a place or firm of the evidence.
+    """
+    if node.kind not in ("person", "phone", "address"):
+        return True
+    ends = {e.target if e.source == node.id else e.source for e in edges
+            if node.id in (e.source, e.target)}  # fmt: skip
+    return len(ends) >= 2
 
 
 def picture_of(sql: duckdb.DuckDBPyConnection, finding: Finding) -> Picture:
-    """The picture of a finding: its subjects, and edges from its evidence rows.
+    """The picture of a finding: its subjects, edges from its evidence rows, and what ties them.
 
     Parameters
     ----------
@@ -262,24 +191,24 @@ def picture_of(sql: duckdb.DuckDBPyConnection, finding: Finding) -> Picture:
         Nodes in the order of the subjects, then others that edges need, by id; at most 300 nodes,
         the rest counted in ``left_out``.
     """
-    subjects = [_node(s) for s in finding.subjects]
+    subjects = list({s.entity_id: _node(s) for s in reversed(finding.subjects)}.values())[::-1]
     known = {node.id for node in subjects}
-    edges = _edges(sql, finding, tuple(known))
+    firms = [node.id for node in subjects if node.kind == "organization"]
+    edges = _without_repeats(_edges(sql, finding, tuple(known)) + _ties(sql, firms))
     missing = sorted({end for e in edges for end in (e.source, e.target)} - known)
     others = _others(sql, missing)
-    nodes = subjects + [PictureNode(i, *others[i], "") for i in missing if i in others]
-    kept = nodes[:300]
+    nodes = subjects + [others[i] for i in missing if i in others and _tells(others[i], edges)]
+    kept = nodes[:MAX_NODES]
     ids = {node.id for node in kept}
-    left_out: dict[str, int] = {}
-    for node in nodes[300:]:
-        left_out[node.kind] = left_out.get(node.kind, 0) + 1
     return Picture(
-        title=finding.title,
+        title=mask_text(finding.title),
         period=_period(finding),
         layout=LAYOUTS.get(finding.model, "force"),
         nodes=tuple(kept),
         edges=tuple(e for e in edges if e.source in ids and e.target in ids),
-        source=f"{finding.model} v{finding.model_version}，数据截至 {finding.as_of}",
+        source=(
+            f"{finding.model} 第 {finding.model_version} 版，数据截至 {finding.as_of}，按该日绘制"
+        ),
         is_severe=finding.grade == 1,
-        left_out=left_out,
+        left_out=dict(Counter(node.kind for node in nodes[MAX_NODES:])),
     )

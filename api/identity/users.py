@@ -61,6 +61,16 @@ class Users:
         """How many users there are."""
         return int(self._connection.execute("SELECT count(*) FROM user").fetchone()[0])
 
+    def find(self, name: str) -> User | None:
+        """The user called ``name``."""
+        row = self._connection.execute("SELECT role FROM user WHERE name = ?", (name,)).fetchone()
+        return User(name, str(row[0])) if row else None
+
+    def all(self) -> list[User]:
+        """All users in name order."""
+        rows = self._connection.execute("SELECT name, role FROM user ORDER BY name").fetchall()
+        return [User(str(name), str(role)) for name, role in rows]
+
     def set(self, name: str, role: str, password: str) -> None:
         """Make a user or give an existing one a new role and password.
 

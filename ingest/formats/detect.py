@@ -1,5 +1,6 @@
 """What a file is, told from its first bytes; its name is only a hint."""
 
+import re
 from pathlib import Path
 from typing import Literal
 from zipfile import BadZipFile, ZipFile
@@ -8,6 +9,7 @@ from ingest.errors import SourceError
 
 Format = Literal["workbook", "archive", "jsonl", "hj212", "delimited"]
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+PACKET = re.compile(rb"##\d{4}.*(MN|CN)=")
 # How the stream of an encrypted Office package is named inside an OLE file.
 LOCKED = "EncryptedPackage".encode("utf-16-le")
 HEAD_BYTES = 1 << 16
@@ -56,13 +58,13 @@ def detect(path: Path, shown: str = "") -> Format:
     if text.startswith(b"<") and (b"<html" in lower or b"<table" in lower or b"<?xml" in lower):
         raise SourceError(
             "unsupported_format",
-            f"文件 {name} 是网页（HTML/XML）而不是表格；请在 Excel 或 WPS 中打开后另存为 .xlsx 再投递",
+            f"文件 {name} 是网页（HTML/XML）而不是表格；"
+            "请在 Excel 或 WPS 中打开后另存为 .xlsx 再投递",
         )
     if text.startswith(b"{"):
         return "jsonl"
-    if any(b"##" in line and b"QN=" in line for line in text.splitlines()[:50]):
-        return "hj212"
-    return "hj212" if text.startswith(b"##") else "delimited"
+    is_packets = text.startswith(b"##") or any(map(PACKET.search, text.splitlines()[:50]))
+    return "hj212" if is_packets else "delimited"
 
 
 def _is_workbook(path: Path, name: str) -> bool:

@@ -169,7 +169,7 @@ def _cut(data, separator, is_last, line, cells, records, has_quotes):  # type: i
 def cut(
     data: Bytes, separator: int, *, is_last: bool, line: int, has_quotes: bool = True
 ) -> Tokens:
-    """Whole records of a block of bytes; what follows the last whole one is left for the next block.
+    """Whole records of a block; what follows the last whole one is left for the next block.
 
     Parameters
     ----------

@@ -167,17 +167,25 @@ def _concerns(dataset: str, node: str, column: str, label: str, at: str) -> Edge
     )
 
 
-def _involved(column: str, label: str) -> EdgePart:
+def _involved(dataset: str, label: str, entity: str, role: str, source: str = "") -> EdgePart:
+    """Who or what a case names; ``source`` joins the entity where no linked column holds it."""
     return EdgePart(
-        f"involved_{label.lower()}",
+        f"involved_{dataset}_{label.lower()}",
         "INVOLVED_IN",
         label,
         "PoliceCase",
-        f"SELECT r.{column} AS from_id, {POLICE_CASE_ID} AS to_id, r.role,"
-        f" {provenance('police_case_party', NO_TIME)}"
-        f" FROM police_case_party_linked r WHERE r.{column} IS NOT NULL"
-        " AND r.case_no IN (SELECT case_no FROM police_case) GROUP BY ALL",
+        f"SELECT {entity} AS from_id, {POLICE_CASE_ID} AS to_id, {role} AS role,"
+        f" {provenance(dataset, NO_TIME)} FROM {dataset}_linked r {source}"
+        f" WHERE {entity} IS NOT NULL AND r.case_no IS NOT NULL GROUP BY 1, 2, 3",
         keys=("role",),
+    )
+
+
+def _named(dataset: str, kind: str, role: str) -> str:
+    """JOIN that gives alias ``r`` the entity ``e`` of a mention that linked views do not show."""
+    return (
+        f"JOIN member e ON e.dataset = '{dataset}' AND e.kind = '{kind}' AND e.role = '{role}'"
+        " AND e.batch = r.batch AND e.row = r.row AND e.part = r.part"
     )
 
 
@@ -220,7 +228,8 @@ DOCUMENT_EDGES: tuple[EdgePart, ...] = (
         "Outlet",
         "SELECT 'contract:om_contract:' || r.contract_no AS from_id, o.entity_id AS to_id,"
         f" {provenance('om_contract', NO_TIME)}"
-        " FROM om_contract r JOIN (SELECT entity_id, unnest(mns) AS mn FROM entity_outlet) o USING (mn)"
+        " FROM om_contract r JOIN (SELECT entity_id, unnest(mns) AS mn FROM entity_outlet) o"
+        " USING (mn)"
         " GROUP BY 1, 2",
     ),
     EdgePart(
@@ -241,8 +250,20 @@ DOCUMENT_EDGES: tuple[EdgePart, ...] = (
     ),
     _concerns("complaint", "Complaint", "target_entity", "Organization", "accepted_at"),
     _concerns("incident", "Incident", "vehicle_vehicle", "Vehicle", "reported_at"),
-    _involved("party_entity", "Organization"),
-    _involved("party_person", "Person"),
+    _involved("police_case_party", "Organization", "r.party_entity", "r.role"),
+    _involved("police_case_party", "Person", "r.party_person", "r.role"),
+    _involved(
+        "police_case_party",
+        "Phone",
+        "e.entity_id",
+        "r.role",
+        _named("police_case_party", "phone", "party"),
+    ),
+    _involved("phone", "Phone", "e.entity_id", "'登记号码'", _named("phone", "phone", "owner")),
+    _involved(
+        "account", "Account", "e.entity_id", "'涉案账户'", _named("account", "account", "account")
+    ),
+    _involved("dump_site", "Site", "r.dump_site", "'倾倒点'"),
     EdgePart(
         "contacted",
         "CONTACTED",

@@ -85,8 +85,10 @@ FLOWS: tuple[EdgePart, ...] = (
         "VISITED",
         "Vehicle",
         "Site",
-        "WITH plant AS (SELECT organization_id, min(entity_id) AS site_id FROM site"
-        " WHERE organization_id IS NOT NULL GROUP BY 1),"
+        # Gate logs name the firm only; its plant is meant where it has several sites.
+        "WITH plant AS (SELECT organization_id,"
+        " arg_min(entity_id, {'k': kind <> 'plant', 'i': entity_id}) AS site_id FROM site"
+        " WHERE organization_id IS NOT NULL AND kind IN ('plant', 'facility') GROUP BY 1),"
         " passes AS (SELECT r.*, p.site_id,"
         " lead(r.passed_at) OVER w AS next_at, lead(r.direction) OVER w AS next_direction"
         " FROM gate_pass_linked r JOIN plant p ON p.organization_id = r.owner_entity"
@@ -95,8 +97,8 @@ FLOWS: tuple[EdgePart, ...] = (
         " SELECT r.vehicle_vehicle AS from_id, r.site_id AS to_id,"
         f" {month('r.passed_at')} AS month,"
         " count(*)::BIGINT AS visit_count,"
-        " round(sum(date_diff('minute', r.passed_at, r.next_at)"
-        " FILTER (WHERE r.next_direction = '出厂')) / 60.0, 2) AS stay_h,"
+        " round(sum(date_diff('minute', r.passed_at, r.next_at))"
+        " FILTER (WHERE r.next_direction = '出厂') / 60.0, 2) AS stay_h,"
         " count(*) FILTER (WHERE hour(r.passed_at + INTERVAL 8 HOUR) NOT BETWEEN 6 AND 21)::BIGINT"
         " AS night_count,"
         f" {provenance('gate_pass', 'r.passed_at')}"

@@ -72,6 +72,16 @@ def _event_column(dataset: str) -> str:
     return times[0] if times else ""
 
 
+def _value(dataset: str, name: str, source: str) -> str:
+    """SQL of a property; a month stands for its first day, or its last where it ends something."""
+    if source.startswith("'") or source == "NULL":
+        return source
+    if load_contract().dataset(dataset).column(source).base_type != "month":
+        return f'd."{source}"'
+    first = f"CAST(d.\"{source}\" || '-01' AS DATE)"
+    return f"last_day({first})" if name == "to_on" else first
+
+
 def _select(statement: Statement, names: tuple[str, ...]) -> str:
     mentions = load_mentions()
     from_kind = mentions[statement.from_mention].kind
@@ -79,9 +89,7 @@ def _select(statement: Statement, names: tuple[str, ...]) -> str:
     at = statement.at or _event_column(statement.dataset)
     shown = []
     for name in names:
-        source = statement.properties.get(name, "NULL")
-        is_text = source.startswith("'") or source == "NULL"
-        value = source if is_text else f'd."{source}"'
+        value = _value(statement.dataset, name, statement.properties.get(name, "NULL"))
         kind = "DOUBLE" if name == "pct" else "VARCHAR"
         shown.append(f"CAST({value} AS {kind}) AS {name}")
     moment = f'CAST(d."{at}" AS TIMESTAMP)' if at else "CAST(NULL AS TIMESTAMP)"

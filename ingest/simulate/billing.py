@@ -1,14 +1,13 @@
 """Invoices: goods, freight, disposal fees. Money for waste runs against the waste."""
 
-from datetime import datetime
-
 import numpy as np
 import polars as pl
 
 from ingest.simulate.delivery import Delivery
 from ingest.simulate.size import Period
-from ingest.simulate.streams import stream
+from ingest.simulate.streams import Ints, stream
 from ingest.simulate.trades import (
+    BUYERS,
     DISPOSAL_PRICE_YUAN_T,
     FREIGHT_YUAN_T_KM,
     TRADES,
@@ -65,8 +64,8 @@ def disposal_fees(world: World, shipments: pl.DataFrame) -> pl.DataFrame:
     price = price.cast(pl.Float64) * pl.Series(rng.normal(1, 0.07, n))
     issued = (
         pl.col("month").dt.month_end()
-        + pl.duration(minutes=pl.Series(rng.integers(9 * 60, 17 * 60, n)))
-        - pl.duration(days=pl.Series(rng.integers(0, 3, n)))
+        + pl.duration(minutes=pl.lit(pl.Series(rng.integers(9 * 60, 17 * 60, n))))
+        - pl.duration(days=pl.lit(pl.Series(rng.integers(0, 3, n))))
     )
     bought = pl.col("price_yuan") < 0
     names = {code: f"*废弃资源*{name}" for code, (name, _) in WASTE_NAMES.items()}
@@ -125,13 +124,57 @@ def ordinary_trade(world: World, period: Period) -> pl.DataFrame:
         _trade(rng, generators, "feed", suppliers, period, months, into=True),
         _trade(rng, generators, "product", traders, period, months, into=False),
         _trade(rng, plants, "product", traders, period, months * 2, into=False, licensed=True),
+        _to_works(rng, plants, generators, period, months, licensed=True),
+        _to_works(rng, world.of_role("trader"), generators, period, months, licensed=False),
     ]
     return pl.concat(parts)
 
 
+def _to_works(
+    rng: np.random.Generator, sellers: pl.DataFrame, works: pl.DataFrame, period: Period,
+    times: int, *, licensed: bool,
+) -> pl.DataFrame:  # fmt: skip
+    """Sales to works that use the goods: recovered products of a plant, feedstock of a trader."""
+    goods = pl.DataFrame(
+        [
+            {"seller_trade": i if licensed else -1, "works_trade": j, "item_name": item,
+             "price": float(price)}
+            for i, kind in enumerate(TREATMENTS if licensed else TREATMENTS[:1])
+            for item, price, buyers in (
+                [(*kind.product, BUYERS[i])] if licensed and kind.product
+                else [] if licensed
+                else [(*trade.feed, (j,)) for j, trade in enumerate(TRADES)]
+            )
+            for j in buyers
+        ]
+    )  # fmt: skip
+    own = sellers["firm"].to_numpy().repeat(times)
+    buyers = works[rng.integers(0, works.height, len(own)).tolist()]
+    frame = pl.DataFrame({
+        "seller": own, "buyer": buyers["firm"], "works_trade": buyers["trade"],
+        "seller_trade": sellers["trade"].to_numpy().repeat(times) if licensed else -1,
+    }).join(goods, on=["seller_trade", "works_trade"], maintain_order="left")  # fmt: skip
+    n = frame.height
+    price = frame["price"].to_numpy() * rng.normal(1, 0.05, n)
+    return _sales(frame.with_columns(
+        uom=pl.lit("吨"),
+        quantity=pl.Series(np.round(np.clip(rng.lognormal(11, 0.7, n) / price, 0.2, 200), 3)),
+        price_yuan=pl.Series(np.round(price, 2)),
+        rate_pct=pl.lit(13.0),
+        issued_at=pl.Series(_office_hours(rng, period, n)),
+    ))  # fmt: skip
+
+
+def _office_hours(rng: np.random.Generator, period: Period, n: int) -> pl.Series:
+    """``n`` times of day at which invoices are written."""
+    minutes = rng.integers(0, period.days, n) * 1440 + rng.integers(510, 1050, n)
+    first = np.datetime64(period.first, "m")
+    return pl.Series((first + minutes.astype("timedelta64[m]")).astype("datetime64[us]"))
+
+
 def _trade(
-    rng: np.random.Generator, firms: pl.DataFrame, kind: str, others: "np.ndarray[tuple[int], np.dtype[np.int64]]",
-    period: Period, times: int, *, into: bool, licensed: bool = False,
+    rng: np.random.Generator, firms: pl.DataFrame, kind: str, others: Ints, period: Period,
+    times: int, *, into: bool, licensed: bool = False,
 ) -> pl.DataFrame:  # fmt: skip
     n = firms.height * times
     own = firms["firm"].to_numpy().repeat(times)
@@ -144,10 +187,6 @@ def _trade(
     partner = others[(own * 13 + rng.integers(0, 3, n)) % len(others)]
     price = np.array([p for _, p in table])[trade] * rng.normal(1, 0.05, n)
     tonnes = np.clip(rng.lognormal(11.6, 0.7, n) / np.maximum(price, 200), 0.2, 900)
-    day = rng.integers(0, period.days, n)
-    issued = np.datetime64(period.first, "m") + (day * 1440 + rng.integers(510, 1050, n)).astype(
-        "timedelta64[m]"
-    )
     return _sales(pl.DataFrame({
         "seller": partner if into else own,
         "buyer": own if into else partner,
@@ -156,7 +195,7 @@ def _trade(
         "quantity": np.round(tonnes, 3),
         "price_yuan": np.round(price, 2),
         "rate_pct": np.full(n, 13.0),
-        "issued_at": issued.astype("datetime64[us]"),
+        "issued_at": _office_hours(rng, period, n),
     }))  # fmt: skip
 
 
@@ -191,8 +230,3 @@ def invoices(world: World, sales: pl.DataFrame, delivery: Delivery, serial: int)
            "vehicle:vehicle": pl.col("vehicle")},
     ))  # fmt: skip
     return serial + n
-
-
-def at(day: datetime, hour: float) -> datetime:
-    """The moment ``hour`` hours after midnight of ``day``."""
-    return day.replace(hour=int(hour), minute=int(hour % 1 * 60))

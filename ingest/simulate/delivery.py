@@ -34,28 +34,54 @@ KEYS_DELIVERED = {"invoice": ["einvoice_no", "line_no"]}
 NOT_FROM_FIRM = {("manifest", "receiver_lon"), ("manifest", "receiver_lat")}
 
 
+@dataclass(frozen=True, slots=True)
+class RawFile:
+    """A file that is no table: inbox folder, name, bytes, number of records."""
+
+    folder: str
+    name: str
+    data: bytes
+    count: int
+
+
 @dataclass(slots=True)
 class Delivery:
-    """Collects frames per dataset; ``take`` hands out what is ready to be written."""
+    """Collects frames per dataset; ``take`` hands out what is ready to be written.
+
+    A dataset may come in several forms (``form`` such as ``web``); each form gets files of its own.
+    """
 
     world: World
     truth: Truth
-    pending: dict[str, list[pl.DataFrame]] = field(default_factory=dict)
+    pending: dict[tuple[str, str], list[pl.DataFrame]] = field(default_factory=dict)
+    held: list[tuple[str, pl.DataFrame]] = field(default_factory=list)
+    raw: list[RawFile] = field(default_factory=list)
     rows: dict[str, int] = field(default_factory=dict)
 
-    def add(self, dataset: str, frame: pl.DataFrame) -> None:
+    def add(self, dataset: str, frame: pl.DataFrame, form: str = "") -> None:
         """Take rows of ``dataset``; empty frames are left out."""
         if frame.height:
-            self.pending.setdefault(dataset, []).append(frame)
+            self.pending.setdefault((dataset, form), []).append(frame)
 
-    def datasets(self) -> list[str]:
-        """Datasets with rows waiting, in the order of the contract."""
-        return [name for name in load_contract().datasets if name in self.pending]
+    def hold(self, dataset: str, frame: pl.DataFrame) -> None:
+        """Take rows that wait until the registers are written (:meth:`release`)."""
+        self.held.append((dataset, frame))
 
-    def take(self, name: str) -> pl.DataFrame:
+    def release(self) -> None:
+        """Let held rows go with the others."""
+        for dataset, frame in self.held:
+            self.add(dataset, frame)
+        self.held.clear()
+
+    def waiting(self) -> list[tuple[str, str]]:
+        """Datasets and forms with rows waiting, in the order of the contract."""
+        order = {name: i for i, name in enumerate(load_contract().datasets)}
+        return sorted(self.pending, key=lambda place: (order[place[0]], place[1]))
+
+    def take(self, name: str, form: str = "") -> pl.DataFrame:
         """Waiting rows of a dataset: contract columns that are filled, sorted by key."""
         dataset = load_contract().dataset(name)
-        frame = pl.concat(self.pending.pop(name), how="diagonal_relaxed")
+        frame = pl.concat(self.pending.pop((name, form)), how="diagonal_relaxed")
         for mention in mentions_of(name):
             frame = self._filled(dataset, mention, frame)
         keys = KEYS_DELIVERED.get(name) or [c.name for c in dataset.keys if c.name in frame.columns]

@@ -79,12 +79,20 @@ class Inbox:
 
     def write(self, label: str) -> None:
         """Write all waiting rows as files named after ``label``."""
-        for name in self.delivery.datasets():
+        for file in self.delivery.raw:
+            path = self.root / file.folder / file.name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(file.data)
+            self.files.append(path)
+            self.rows[file.folder] = self.rows.get(file.folder, 0) + file.count
+        self.delivery.raw.clear()
+        for name, form in self.delivery.waiting():
             dataset = load_contract().dataset(name)
-            frame = self.delivery.take(name)
+            frame = self.delivery.take(name, form)
             broken = self._broken(dataset, frame)
             start = 0
-            styles = STYLES.get(name) or FALLBACK[len(name) * 7 % len(FALLBACK)]
+            place = f"{name}:{form}" if form else name
+            styles = STYLES.get(place) or FALLBACK[len(place) * 7 % len(FALLBACK)]
             for number, (share, style) in enumerate(styles, start=1):
                 stop = (
                     frame.height
@@ -95,7 +103,8 @@ class Inbox:
                 start = stop
                 if part.height:
                     extra = broken if number == 1 else broken[:0]
-                    self._write_one(dataset, part, extra, style, f"{label}_{number}")
+                    stem = f"{label}_{form}{number}"
+                    self._write_one(dataset, part, extra, style, stem)
 
     def _write_one(
         self,

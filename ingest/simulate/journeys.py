@@ -15,16 +15,17 @@ from ingest.simulate.size import Period
 from ingest.simulate.streams import Floats, pick, stream
 from ingest.simulate.world import World
 
-FRACTIONS = (0.08, 0.3, 0.5, 0.7, 0.9)
+FRACTIONS = (0.08, 0.3, 0.5, 0.7, 0.9, 0.99)
 CAMERA_REACH_KM = 6.0
 SEEN_SHARE = 0.93
 LOADING_MINUTES = 12.0
 
 
 @lru_cache(maxsize=2)
-def _camera_table(seed: int, n: int, gates: tuple[tuple[float, float, str], ...]) -> pl.DataFrame:
+def _camera_table(
+    seed: int, trunk: int, gates: tuple[tuple[float, float, str], ...]
+) -> pl.DataFrame:
     rng = stream(seed, "cameras")
-    trunk = max(4, n - len(gates))
     places = counties()[(np.arange(trunk) % counties().height).tolist()]
     lon = np.concatenate([places["lon"].to_numpy() + rng.normal(0, 0.05, trunk),
                           [g[0] + 0.004 for g in gates]])  # fmt: skip
@@ -49,7 +50,8 @@ def cameras(world: World) -> pl.DataFrame:
     """Cameras: trunk roads of every county, and one at the gate of each licensed plant."""
     plants = world.of_role("receiver")
     gates = tuple(plants.select("lon", "lat", "division_code").iter_rows())
-    return _camera_table(world.seed, world.size.cameras, gates)
+    trunk = max(4, world.size.cameras - world.size.receivers)
+    return _camera_table(world.seed, trunk, gates)
 
 
 def road_network(world: World, delivery: Delivery) -> None:
@@ -81,11 +83,8 @@ def journeys(world: World, shipments: pl.DataFrame, delivery: Delivery, period: 
     if trips.height == 0:
         return
     rng = stream(world.seed, "journeys", period.label)
-    ends = {k: trips[f"{s}:{c}"].to_numpy() for k, s, c in (
-        ("ax", "shipper", "lon"), ("ay", "shipper", "lat"),
-        ("bx", "receiver", "lon"), ("by", "receiver", "lat"))}  # fmt: skip
-    _passes(world, trips, ends, delivery, rng)
-    _satellite(world, trips, ends, delivery, rng)
+    _passes(world, trips, _ends(trips), delivery, rng)
+    _satellite(world, trips, delivery, rng)
     _tolls(trips, delivery, world)
 
 
@@ -143,6 +142,7 @@ def _passes(
     seen = seen.unique(["trip", "camera", "direction"], keep="first", maintain_order=True)
     n = seen.height
     plates = world.vehicles()["plate"].gather(seen["vehicle"])
+    trailers = world.vehicles()["trailer_plate"].gather(seen["vehicle"])
     unread = pl.Series(rng.random(n) < 0.008)
     delivery.add("checkpoint_pass", seen.select(
         "tag", "direction",
@@ -152,20 +152,30 @@ def _passes(
         plate_kind=pl.lit("01"),
         lane=pl.Series(rng.integers(1, 4, n)).cast(pl.String),
         plate_color=pl.lit("黄"),
-        trailer_plate=pl.when(~unread).then(world.vehicles()["trailer_plate"].gather(seen["vehicle"])),
+        trailer_plate=pl.when(~unread).then(trailers),
         speed_kmh=pl.Series(np.round(rng.normal(58, 9, n), 0)),
     ))  # fmt: skip
 
 
+def _ends(trips: pl.DataFrame) -> dict[str, Floats]:
+    return {k: trips[f"{s}:{c}"].to_numpy() for k, s, c in (
+        ("ax", "shipper", "lon"), ("ay", "shipper", "lat"),
+        ("bx", "receiver", "lon"), ("by", "receiver", "lat"))}  # fmt: skip
+
+
 def _satellite(
-    world: World, trips: pl.DataFrame, ends: dict[str, Floats], delivery: Delivery,
-    rng: np.random.Generator,
-) -> None:  # fmt: skip
+    world: World, trips: pl.DataFrame, delivery: Delivery, rng: np.random.Generator
+) -> None:
+    trips = trips.filter(world.vehicles()["is_hazmat"].gather(trips["vehicle"]))
+    if trips.height == 0:
+        return
+    ends = _ends(trips)
     minutes = _driving_minutes(trips)
     count = (minutes // 10).astype(np.int64) + 2
     trip = np.repeat(np.arange(trips.height), count)
     step = np.arange(len(trip)) - np.repeat(np.cumsum(count) - count, count)
     share = np.minimum(step / np.maximum(count[trip] - 1, 1), 1.0)
+    dx, dy = (ends["bx"] - ends["ax"])[trip], (ends["by"] - ends["ay"])[trip]
     jitter = rng.normal(0, 0.0009, (2, len(trip))) * (share > 0) * (share < 1)
     speed = np.round(np.clip(rng.normal(56, 8, len(trip)), 20, 79) * (share > 0) * (share < 1), 1)
     base = trips.select("tag", "vehicle", "departed_at")[trip.tolist()]
@@ -173,9 +183,9 @@ def _satellite(
     delivery.add("gps_point", base.select(
         "tag",
         terminal_phone=world.vehicles()["terminal_phone"].gather(base["vehicle"]),
-        located_at=pl.col("departed_at") + pl.duration(seconds=pl.Series(seconds)),
-        lon=pl.Series(np.round(ends["ax"][trip] + share * (ends["bx"] - ends["ax"])[trip] + jitter[0], 6)),
-        lat=pl.Series(np.round(ends["ay"][trip] + share * (ends["by"] - ends["ay"])[trip] + jitter[1], 6)),
+        located_at=pl.col("departed_at") + pl.duration(seconds=pl.lit(pl.Series(seconds))),
+        lon=pl.Series(np.round(ends["ax"][trip] + share * dx + jitter[0], 6)),
+        lat=pl.Series(np.round(ends["ay"][trip] + share * dy + jitter[1], 6)),
         speed_kmh=pl.Series(speed),
         status_bits=pl.lit(3, pl.Int64),
         **{"vehicle:vehicle": pl.col("vehicle")},
@@ -196,8 +206,7 @@ def _tolls(trips: pl.DataFrame, delivery: Delivery, world: World) -> None:
         )  # fmt: skip
     tare = world.vehicles()["rated_load_t"].gather(far["vehicle"]) * 0.62 + 5.2
     delivery.add("toll_trip", far.select(
-        "tag",
-        pass_no=pl.lit("TX") + pl.col("manifest_no"),
+        "tag", "pass_no",
         plate_color=pl.lit("黄色"),
         in_station="shipper_station",
         in_station_no="shipper_station_no",

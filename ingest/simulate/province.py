@@ -8,20 +8,20 @@ from typing import Literal
 
 import polars as pl
 
-from ingest.simulate.billing import disposal_fees, freight, invoices, ordinary_trade
-from ingest.simulate.delivery import Delivery
+from ingest.simulate.billing import invoices
+from ingest.simulate.haulage import gates_left
 from ingest.simulate.inbox import Inbox
 from ingest.simulate.journeys import journeys
 from ingest.simulate.licences import operating_licences, transport_licences
+from ingest.simulate.penalties import everyday_penalties
 from ingest.simulate.plants import plant_all
-from ingest.simulate.plants.scene import Scene
+from ingest.simulate.police import deliver_notes, everyday_police
+from ingest.simulate.refunds import tax_refunds
 from ingest.simulate.registry import insurance, registers
-from ingest.simulate.settle import settle
-from ingest.simulate.shipments import Serials, enrich, papers
-from ingest.simulate.size import SIZES, Period, WorldSize
+from ingest.simulate.shipments import Serials, papers
+from ingest.simulate.size import SIZES, WorldSize
+from ingest.simulate.stage import happen, set_stage
 from ingest.simulate.surroundings import surroundings
-from ingest.simulate.transfers import make_fleet, make_routes, ordinary_transfers
-from ingest.simulate.truth import Truth
 
 Progress = Callable[[str], None]
 
@@ -75,11 +75,8 @@ def simulate_world(
         raise ValueError(f"truth file {truth} lies inside the inbox {out}; put it elsewhere")
     began = time.perf_counter()
     progress("企业、人员、车辆")
-    world = settle(seed, size)
-    routes, fleet = make_routes(world), make_fleet(world)
-    record = Truth(seed)
-    delivery = Delivery(world, record)
-    scene = Scene(world, fleet, routes, delivery, record)
+    scene = set_stage(seed, size)
+    world, delivery, record = scene.world, scene.delivery, scene.truth
     progress("预埋情形")
     plant_all(scene)
     inbox = Inbox(out, delivery, record)
@@ -87,18 +84,13 @@ def simulate_world(
     intake: pl.DataFrame | None = None
     for period in size.periods():
         progress(f"{period.label}：联单、运输、发票")
-        ordinary = ordinary_transfers(world, routes, scene.fleet, period)
-        planted = within(scene.transfers(), "departed_at", period)
-        shipments = enrich(world, pl.concat([ordinary, planted]), serials)
-        papers(world, shipments, delivery, scene.fleet)
-        journeys(world, shipments, delivery, period)
-        sales = [
-            disposal_fees(world, shipments),
-            freight(world, shipments),
-            ordinary_trade(world, period),
-            within(scene.sales(), "issued_at", period),
-        ]
-        invoice_serial = invoices(world, pl.concat(sales), delivery, invoice_serial)
+        events = happen(scene, period, serials)
+        shipments = events.shipments
+        papers(world, shipments, delivery)
+        journeys(world, events.trips, delivery, period)
+        gates_left(events.hauls, delivery)
+        invoice_serial = invoices(world, events.sales, delivery, invoice_serial)
+        tax_refunds(world, shipments, scene.claimants, delivery)
         insurance(world, delivery, period)
         surroundings(scene, period, shipments, progress)
         taken = shipments.group_by("receiver", "category").agg(tonnes=pl.col("received_t").sum())
@@ -109,13 +101,11 @@ def simulate_world(
     operating_licences(world, delivery, intake.sort("receiver", "category"), scene.own_licences())
     transport_licences(world, delivery, scene.fleet)
     registers(world, delivery)
+    everyday_penalties(scene)
+    everyday_police(scene)
+    deliver_notes(scene)
     inbox.write("base")
     if truth is not None:
         record.write(truth, world.firms())
     seconds = time.perf_counter() - began
     return SimulationReport(tuple(inbox.files), dict(sorted(inbox.rows.items())), seconds)
-
-
-def within(frame: pl.DataFrame, column: str, period: Period) -> pl.DataFrame:
-    """Rows whose time lies in a period."""
-    return frame.filter((pl.col(column) >= period.first) & (pl.col(column) < period.until))

@@ -17,7 +17,6 @@ def registers(world: World, delivery: Delivery) -> None:
     people = world.people
     holders = people.hire(n)
     supervisors = people.hire(n)
-    names = people.frame()["person_name"]
     delivery.add("company", firms.select(
         "founded_on", "capital_yuan", "scope", "status", "industry", "former_name",
         reg_no=pl.lit("32") + (pl.col("firm") * 7919 + 100000000).cast(pl.String).str.zfill(11),
@@ -31,38 +30,73 @@ def registers(world: World, delivery: Delivery) -> None:
         former_names="former_name",
         **{"org:company": pl.col("firm")},
     ))  # fmt: skip
-    share = rng.choice([100.0, 90.0, 80.0, 70.0, 60.0, 51.0], n)
-    owned = firms.select("firm", "legal_person", "capital_yuan", "founded_on").with_columns(
-        holder=pl.Series(holders), pct=pl.Series(share)
-    )
-    for person, part, skip in (
-        ("legal_person", pl.col("pct"), pl.lit(False)),
-        ("holder", 100 - pl.col("pct"), pl.col("pct") == 100),
-    ):
-        rows = owned.filter(~skip).with_columns(part=part)
-        delivery.add("shareholder", rows.select(
-            holder_name=names.gather(rows[person]),
-            holder_kind=pl.lit("自然人股东"),
-            holder_id=people.frame()["id_number"].gather(rows[person]),
-            capital_yuan=(pl.col("capital_yuan") * pl.col("part") / 100).round(2),
-            pct="part",
-            valid_from="founded_on",
-            **{"org:company": pl.col("firm")},
-        ))  # fmt: skip
-    for source, post in (
-        (firms["legal_person"], "执行董事兼总经理"),
-        (pl.Series(supervisors), "监事"),
-    ):
-        delivery.add("officer", firms.select(
-            post=pl.lit(post), valid_from="founded_on",
-            **{"org:company": pl.col("firm"), "person:officer": source},
-        ))  # fmt: skip
+    _shareholders(world, delivery, rng, pl.Series(holders))
+    _officers(world, delivery, pl.Series(supervisors))
     renamed = firms.filter(pl.col("former_name").is_not_null())
     delivery.add("company_change", renamed.select(
         changed_on=pl.col("founded_on").dt.offset_by("2y"),
         item=pl.lit("名称变更"), old_value="former_name", new_value="name",
         **{"org:company": pl.col("firm")},
     ))  # fmt: skip
+
+
+def _shareholders(
+    world: World, delivery: Delivery, rng: np.random.Generator, holders: pl.Series
+) -> None:
+    """Stakes set on purpose; every other firm has its legal representative and mostly another."""
+    firms, people, stakes = world.firms(), world.people.frame(), world.ownership.stakes
+    share = rng.choice([100.0, 90.0, 80.0, 70.0, 60.0, 51.0], firms.height)
+    usual = firms.select("firm", "legal_person", "founded_on").with_columns(
+        holder=holders, pct=pl.Series(share)
+    ).filter(~pl.col("firm").is_in([stake.firm for stake in stakes]))  # fmt: skip
+    set_on_purpose = pl.DataFrame(
+        [(s.firm, s.holder_person, s.holder_firm, s.pct, s.from_on, s.to_on) for s in stakes],
+        schema={"firm": pl.Int64, "person": pl.Int64, "holder_firm": pl.Int64, "pct": pl.Float64,
+                "from_on": pl.Date, "valid_to": pl.Date}, orient="row",
+    )  # fmt: skip
+    first = usual.select("firm", "pct", person="legal_person")
+    second = usual.filter(pl.col("pct") < 100).select(
+        "firm", pct=100 - pl.col("pct"), person="holder"
+    )
+    rows = pl.concat([first, second, set_on_purpose], how="diagonal")
+    person, firm = rows["person"], rows["holder_firm"]
+    rows = rows.with_columns(
+        holder_name=pl.select(pl.coalesce(people["person_name"].gather(person),
+                                          firms["name"].gather(firm))).to_series(),
+        holder_id=pl.select(pl.coalesce(people["id_number"].gather(person),
+                                        firms["uscc"].gather(firm))).to_series(),
+        founded_on=firms["founded_on"].gather(rows["firm"]),
+        capital=firms["capital_yuan"].gather(rows["firm"]),
+    )  # fmt: skip
+    delivery.add("shareholder", rows.select(
+        "holder_name", "holder_id", "pct", "valid_to",
+        holder_kind=pl.when(pl.col("holder_firm").is_null()).then(pl.lit("自然人股东"))
+        .otherwise(pl.lit("企业法人")),
+        capital_yuan=(pl.col("capital") * pl.col("pct") / 100).round(2),
+        valid_from=pl.coalesce("from_on", "founded_on"),
+        **{"org:company": pl.col("firm")},
+    ))  # fmt: skip
+
+
+def _officers(world: World, delivery: Delivery, supervisors: pl.Series) -> None:
+    firms = world.firms()
+    for source, post in ((firms["legal_person"], "执行董事兼总经理"), (supervisors, "监事")):
+        mentions: dict[str, pl.Expr | pl.Series] = {
+            "org:company": pl.col("firm"), "person:officer": source
+        }  # fmt: skip
+        delivery.add("officer", firms.select(
+            post=pl.lit(post), valid_from="founded_on", **mentions
+        ))  # fmt: skip
+    held = world.ownership.posts
+    if held:
+        founded = firms["founded_on"].gather([post.firm for post in held])
+        delivery.add("officer", pl.DataFrame({
+            "post": [post.title for post in held],
+            "valid_from": [p.from_on or day for p, day in zip(held, founded, strict=True)],
+            "valid_to": pl.Series([post.to_on for post in held], dtype=pl.Date),
+            "org:company": [post.firm for post in held],
+            "person:officer": [post.person for post in held],
+        }))  # fmt: skip
 
 
 def insurance(world: World, delivery: Delivery, period: Period) -> None:

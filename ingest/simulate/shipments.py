@@ -7,13 +7,14 @@ import polars as pl
 
 from ingest.simulate.delivery import Delivery
 from ingest.simulate.geography import road_km
-from ingest.simulate.streams import stream
+from ingest.simulate.streams import Floats, Ints, stream
 from ingest.simulate.trades import WASTE_NAMES
-from ingest.simulate.transfers import Fleet, trip_hours
+from ingest.simulate.transfers import trip_hours
 from ingest.simulate.world import World
 
 PACKS = {"L": ("吨桶", 1.0), "S": ("吨袋", 0.9), "SS": ("吨袋", 1.0), "G": ("钢瓶", 0.05)}
-UN_NUMBERS = {"HW34": ("1760", "腐蚀性液体，未另作规定的", "8类"), "HW06": ("1993", "易燃液体，未另作规定的", "3类"),
+UN_NUMBERS = {"HW34": ("1760", "腐蚀性液体，未另作规定的", "8类"),
+              "HW06": ("1993", "易燃液体，未另作规定的", "3类"),
               "HW08": ("3082", "对环境有害的液态物质，未另作规定的", "9类")}  # fmt: skip
 
 
@@ -78,12 +79,12 @@ def enrich(world: World, transfers: pl.DataFrame, serials: Serials) -> pl.DataFr
         frame["receiver:lon"].to_numpy(), frame["receiver:lat"].to_numpy(),
     )  # fmt: skip
     hours = trip_hours(distance) * (1 + np.abs(rng.normal(0, 0.08, n)))
-    minutes = pl.duration(minutes=pl.Series(np.round(hours * 60).astype(np.int64)))
-    wait = pl.duration(minutes=pl.Series(rng.integers(20, 110, n)))
-    confirm = pl.duration(minutes=pl.Series((rng.gamma(1.4, 14, n) * 60).astype(np.int64) + 30))
+    minutes = _span(np.round(hours * 60))
+    wait = _span(rng.integers(20, 110, n))
+    confirm = _span(rng.gamma(1.4, 14, n) * 60 + 30)
     frame = frame.with_columns(
         distance_km=pl.Series(np.round(distance, 1)),
-        handover_at=pl.col("departed_at") - pl.duration(minutes=pl.Series(rng.integers(5, 45, n))),
+        handover_at=pl.col("departed_at") - _span(rng.integers(5, 45, n)),
         arrived_at=pl.col("departed_at") + minutes,
         accepted_at=pl.col("departed_at") + minutes + wait,
         confirmed_at=pl.col("departed_at") + minutes + wait + confirm,
@@ -105,11 +106,17 @@ def enrich(world: World, transfers: pl.DataFrame, serials: Serials) -> pl.DataFr
         received_t=(pl.col("quantity_t") * pl.col("received_ratio")).round(3),
         category=pl.lit("HW") + pl.col("waste_code").str.slice(8, 2),
         transport_no=tanks["transport_no"].gather(frame["vehicle"]),
+        pass_no=pl.lit("TX") + pl.col("manifest_no"),
         draw=pl.Series(rng.random(frame.height)),
     )
 
 
-def papers(world: World, frame: pl.DataFrame, delivery: Delivery, fleet: Fleet) -> None:
+def _span(minutes: Floats | Ints) -> pl.Expr:
+    """Whole minutes as durations, one per row."""
+    return pl.duration(minutes=pl.lit(pl.Series(minutes.astype(np.int64))))
+
+
+def papers(world: World, frame: pl.DataFrame, delivery: Delivery) -> None:
     """Add manifest, line, leg, waybill, weighbridge and gate rows of enriched transfers."""
     people = world.people.frame()["person_name"]
     names = {code: name for code, (name, _) in WASTE_NAMES.items()}
@@ -118,9 +125,9 @@ def papers(world: World, frame: pl.DataFrame, delivery: Delivery, fleet: Fleet) 
     refused = pl.col("decision") == "拒绝"
     delivery.add("manifest", frame.select(
         "tag", "manifest_no", "handover_at", "departed_at", "arrived_at", "accepted_at",
-        "confirmed_at", "licence_no", "receiver_lon", "receiver_lat", "decision",
+        "confirmed_at", "licence_no", "approval_no", "receiver_lon", "receiver_lat", "decision",
         kind=pl.when(pl.col("draw") < 0.012).then(pl.lit("纸质补录")).otherwise(pl.lit("电子")),
-        scope=pl.lit("省内"),
+        scope=pl.col("scope").fill_null("省内"),
         shipper_operator=people.gather(frame["shipper:contact_person"]),
         receiver_operator=people.gather(frame["receiver:contact_person"]),
         transport_tool=pl.lit("公路"),

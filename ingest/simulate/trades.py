@@ -112,4 +112,9 @@ TREATMENTS: tuple[Treatment, ...] = (
               ("*有色金属*再生铝锭", 17500), 0.5, 600),
 )  # fmt: skip
 
+# Which trades use the product of a kind of plant (index of TREATMENTS -> indices of TRADES).
+BUYERS: dict[int, tuple[int, ...]] = {
+    3: (0, 4, 5, 7), 4: (1, 2, 8), 5: (1, 2, 3, 10), 6: (3, 6, 9), 7: (0, 5, 7), 8: (2, 6, 8),
+}  # fmt: skip
+
 FREIGHT_YUAN_T_KM = 0.95

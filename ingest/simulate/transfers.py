@@ -33,6 +33,8 @@ TRANSFER_SCHEMA: dict[str, pl.DataType] = {
     "billed": pl.Boolean(),
     "method": pl.String(),
     "decision": pl.String(),
+    "scope": pl.String(),
+    "approval_no": pl.String(),
     "licence_no": pl.String(),
     "shipper_name": pl.String(),
     "shipper_coded": pl.Boolean(),

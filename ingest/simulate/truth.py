@@ -8,11 +8,16 @@ from typing import Literal
 import polars as pl
 
 Kind = Literal["hit", "near_miss", "look_alike"]
+Severity = Literal["", "slight", "serious", "grave"]
 
 
 @dataclass(slots=True)
 class Case:
-    """One planted case; ``tag`` marks its rows while they are made and never leaves memory."""
+    """One planted case; ``tag`` marks its rows while they are made and never leaves memory.
+
+    ``severity`` says in plain words how grave a hit is: ``slight``, ``serious`` or ``grave``.
+    ``subjects`` are those that are no firms, each with ``kind`` and one identifier.
+    """
 
     tag: str
     model: str
@@ -23,6 +28,7 @@ class Case:
     started: str
     ended: str
     amounts: dict[str, float] = field(default_factory=dict)
+    severity: Severity = ""
     subjects: list[dict[str, str]] = field(default_factory=list)
     rows: list[dict[str, str]] = field(default_factory=list)
 
@@ -59,6 +65,7 @@ class Truth:
             {
                 "model": case.model,
                 "kind": case.kind,
+                "severity": case.severity,
                 "name": case.name,
                 "amounts": case.amounts,
                 "subjects": [{"kind": "organization", "uscc": codes[f]} for f in case.firms]

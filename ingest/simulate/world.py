@@ -23,6 +23,7 @@ from ingest.simulate.names import (
     compose,
     person_names,
 )
+from ingest.simulate.ownership import Ownership
 from ingest.simulate.size import WorldSize
 from ingest.simulate.streams import Ints, pick, stream
 
@@ -76,6 +77,7 @@ class World:
     firm_count: int = 0
     vehicle_count: int = 0
     names_taken: set[str] = field(default_factory=set)
+    ownership: Ownership = field(default_factory=Ownership)
 
     def found(self, role: str, n: int, given: Given | None = None) -> Ints:
         """Add ``n`` firms of a role; ``given`` fixes columns (scalars or sequences of length n)."""
@@ -87,7 +89,6 @@ class World:
         ids = np.arange(self.firm_count, self.firm_count + n, dtype=np.int64)
         self.firm_count += n
         words = WORDS_BY_ROLE.get(role, WORDS_BY_ROLE["bystander"])
-        founded = np.datetime64("1996-01-01") + rng.integers(0, 10_200, n)
         frame = frame.with_columns(
             firm=pl.Series(ids),
             role=pl.lit(role),
@@ -98,7 +99,7 @@ class World:
             region_draw=pl.Series(rng.random(n)),
             trade=pl.lit(-1, pl.Int64),
             industry=pl.lit("F5169"),
-            founded_on=pl.Series(founded.astype("datetime64[ms]")).cast(pl.Date),
+            founded_on=days_after("1996-01-01", rng.integers(0, 10_200, n)),
             capital_yuan=pl.Series(rng.choice([5e5, 1e6, 2e6, 5e6, 1e7, 3e7, 5e7, 1e8], n)),
             insured_count=pl.Series(rng.integers(4, 60, n)),
             lon=pl.Series(np.round(frame["lon"].to_numpy() + rng.normal(0, 0.035, n), 6)),
@@ -176,15 +177,13 @@ class World:
                 "vehicle_kind": kind,
                 "rated_load_t": load,
                 "vin": frame_numbers(rng, n),
-                "transport_no": letters_to_permit(ids, self.firms()["division_code"].gather(owners)),
+                "transport_no": letters_to_permit(
+                    ids, self.firms()["division_code"].gather(owners)
+                ),
                 "terminal_phone": (pl.Series(ids) + 64_000_100_000).cast(pl.String),
-                "registered_on": pl.Series(
-                    (np.datetime64("2016-03-01") + rng.integers(0, 3_500, n)).astype("datetime64[ms]")
-                ).cast(pl.Date),
-                "permit_to": pl.Series(
-                    (np.datetime64("2027-01-15") + rng.integers(0, 900, n)).astype("datetime64[ms]")
-                ).cast(pl.Date),
-                "is_spare": np.zeros(n, dtype=bool),
+                "registered_on": days_after("2016-03-01", rng.integers(0, 3_500, n)),
+                "permit_to": days_after("2027-01-15", rng.integers(0, 900, n)),
+                "is_hazmat": np.ones(n, dtype=bool),
             }
         ).with_columns(
             trailer_plate=pl.when(pl.col("vehicle_kind") == "牵引")
@@ -213,6 +212,12 @@ class World:
     def of_role(self, *roles: str) -> pl.DataFrame:
         """Firms of some roles."""
         return self.firms().filter(pl.col("role").is_in(roles))
+
+
+def days_after(first: str, days: Ints) -> pl.Series:
+    """Dates ``days`` days after an ISO date."""
+    dates = np.datetime64(first) + days.astype("timedelta64[D]")
+    return pl.Series(dates.astype("datetime64[ms]")).cast(pl.Date)
 
 
 def letters_to_permit(ids: Ints, divisions: pl.Series) -> pl.Series:

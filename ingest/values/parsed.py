@@ -28,11 +28,15 @@ FAILURES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """A value with the code of what was noticed (empty: nothing) and a qualifier such as ``<``."""
+    """A value with the code of what was noticed (empty: nothing) and a qualifier such as ``<``.
+
+    ``unit`` is the unit that stood in the cell, which has not been applied to the value yet.
+    """
 
     value: object
     code: str = ""
     qualifier: str = ""
+    unit: str = ""
 
 
 def clean(cells: pl.Expr) -> pl.Expr:
@@ -41,10 +45,19 @@ def clean(cells: pl.Expr) -> pl.Expr:
     return guarded.str.normalize("NFKC").str.replace_all(r"\s+", " ").str.strip_chars()
 
 
-def nulled(cells: pl.Expr, *, with_words: bool) -> pl.Expr:
-    """Null tokens as null; words such as 无 only for types other than text."""
+def nulled(cells: pl.Expr, *, with_words: bool, kept: tuple[str, ...] = ()) -> pl.Expr:
+    """Null tokens as null; words such as 无 only for types other than text; ``kept`` never."""
     tokens = NULL_TOKENS + (WORD_NULL_TOKENS if with_words else ())
-    return pl.when(cells.is_in(list(tokens))).then(None).otherwise(cells)
+    gone = [token for token in tokens if token not in kept]
+    return pl.when(cells.is_in(gone)).then(None).otherwise(cells)
+
+
+def as_read(values: pl.Series) -> pl.DataFrame:
+    """Values about which nothing was noticed, in the shape of :func:`by_distinct`."""
+    nothing = pl.repeat("", len(values), eager=True)
+    return pl.DataFrame(
+        {"value": values, "code": nothing, "qualifier": nothing, "unit": nothing}
+    )
 
 
 def by_distinct(
@@ -55,7 +68,7 @@ def by_distinct(
     Returns
     -------
     polars.DataFrame
-        Columns value, code and qualifier, a row per cell in order; null cells stay null.
+        Columns value, code, qualifier and unit, a row per cell in order; null cells stay null.
     """
     distinct = cells.drop_nulls().unique().sort()
     parsed = [parse(text) for text in distinct.to_list()]
@@ -65,7 +78,8 @@ def by_distinct(
             "value": pl.Series([p.value for p in parsed], dtype=stored, strict=False),
             "code": pl.Series([p.code for p in parsed], dtype=pl.String),
             "qualifier": pl.Series([p.qualifier for p in parsed], dtype=pl.String),
+            "unit": pl.Series([p.unit for p in parsed], dtype=pl.String),
         }
     )
     joined = pl.DataFrame({"text": cells}).join(table, on="text", how="left", maintain_order="left")
-    return joined.select("value", pl.col("code").fill_null(""), pl.col("qualifier").fill_null(""))
+    return joined.select("value", pl.col("code", "qualifier", "unit").fill_null(""))

@@ -1,0 +1,170 @@
+"""Hidden chains: generator, one to three firms between, and the place or receiver at the end.
+
+The path search gives single paths of lots; here they become chains: all paths through the same
+firms to the same end, cut where nothing moved for long.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from analytics.chain_flows import Flows
+from analytics.kernels.flows import LONGEST, FlowEdges, FlowRules, find_paths
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """Paths through the same firms to the same end within one episode.
+
+    ``middle``: firms between, in order; ``end``: organisation or site; ``generators``: sources,
+    the one with most tonnes first; ``paths``: edge numbers of each path, ``edges`` all of them
+    sorted; ``best``: the path that carries most, the earliest of equals.
+    """
+
+    middle: tuple[str, ...]
+    end: str
+    generators: tuple[str, ...]
+    paths: tuple[tuple[int, ...], ...]
+    edges: tuple[int, ...]
+    best: tuple[int, ...]
+
+    @property
+    def hands(self) -> tuple[str, ...]:
+        """Firms between and end, in order."""
+        return (*self.middle, self.end)
+
+
+@dataclass(frozen=True, slots=True)
+class FoundChains:
+    """Chains in order of their hands and first edge; ``is_cut``: the search met a limit."""
+
+    chains: tuple[Chain, ...]
+    is_cut: bool
+
+
+def _numbers(values: pl.Series, known: Sequence[str]) -> NDArray[np.int64]:
+    """Position of each value among ``known``, -1 for NULL."""
+    if not len(known):
+        return np.full(len(values), -1, dtype=np.int64)
+    places = pl.Series(range(len(known)), dtype=pl.Int64)
+    numbers = values.replace_strict(
+        pl.Series(known), places, default=-1, return_dtype=pl.Int64
+    ).fill_null(-1)
+    return numbers.to_numpy().astype(np.int64)
+
+
+def _episodes(
+    paths: list[tuple[int, ...]], days: NDArray[np.int64], gap_days: int
+) -> list[list[tuple[int, ...]]]:
+    found: list[list[tuple[int, ...]]] = []
+    last = 0
+    for path in sorted(paths, key=lambda p: (int(days[p[0]]), p)):
+        if found and int(days[path[0]]) - last <= gap_days:
+            found[-1].append(path)
+        else:
+            found.append([path])
+        last = max(last, int(days[path[-1]])) if len(found[-1]) > 1 else int(days[path[-1]])
+    return found
+
+
+def _chain(
+    hands: tuple[str, ...],
+    paths: list[tuple[int, ...]],
+    sources: Sequence[str],
+    tonnes: NDArray[np.float64],
+    days: NDArray[np.int64],
+) -> Chain:
+    def carried(path: tuple[int, ...]) -> float:
+        known = [float(tonnes[e]) for e in path if not np.isnan(tonnes[e])]
+        return min(known, default=0.0)
+
+    first = {path[0] for path in paths}
+    given: dict[str, float] = {}
+    for edge in sorted(first):
+        amount = 0.0 if np.isnan(tonnes[edge]) else float(tonnes[edge])
+        given[sources[edge]] = given.get(sources[edge], 0.0) + amount
+    return Chain(
+        middle=hands[:-1],
+        end=hands[-1],
+        generators=tuple(sorted(given, key=lambda g: (-given[g], g))),
+        paths=tuple(paths),
+        edges=tuple(sorted({edge for path in paths for edge in path})),
+        best=min(paths, key=lambda p: (-carried(p), int(days[p[0]]), p)),
+    )
+
+
+def find_chains(
+    flows: Flows, rules: FlowRules, *, gap_days: int, steps: int, paths: int
+) -> FoundChains:
+    """Chains among flows.
+
+    Parameters
+    ----------
+    gap_days
+        Days without movement that end an episode.
+    steps, paths
+        Limits of the path search.
+    """
+    edges = flows.edges
+    ends = pl.concat([edges["source"], edges["target"]])
+    names = ends.unique().sort().to_list()
+    goods_known = edges["goods"].drop_nulls().unique().sort().to_list()
+    numbers = _numbers(ends, names)
+    days = edges["day"].to_numpy().astype(np.int64)
+    tonnes = edges["tonnes"].fill_null(float("nan")).to_numpy().astype(np.float64)
+    found = find_paths(
+        FlowEdges(
+            source=numbers[: edges.height],
+            target=numbers[edges.height :],
+            day=days,
+            tonnes=tonnes,
+            goods=_numbers(edges["goods"], goods_known),
+            opens=edges["opens"].to_numpy().astype(np.bool_),
+            follows=edges["follows"].to_numpy().astype(np.bool_),
+            strict=edges["strict"].to_numpy().astype(np.bool_),
+            passes=np.array([name in flows.passable for name in names], dtype=np.bool_),
+        ),
+        rules,
+        steps=steps,
+        paths=paths,
+    )
+    targets, sources = edges["target"].to_list(), edges["source"].to_list()
+    groups: dict[tuple[str, ...], list[tuple[int, ...]]] = {}
+    for row in found.edges.tolist():
+        path = tuple(edge for edge in row[:LONGEST] if edge >= 0)
+        groups.setdefault(tuple(targets[edge] for edge in path), []).append(path)
+    chains = [
+        _chain(hands, episode, sources, tonnes, days)
+        for hands, own in sorted(groups.items())
+        for episode in _episodes(own, days, gap_days)
+    ]
+    return FoundChains(tuple(chains), found.is_cut)
+
+
+def without_parts(chains: Sequence[tuple[Chain, float]]) -> list[tuple[Chain, float]]:
+    """The whole chains with their scores: a chain that is part of a longer one is told there.
+
+    A part has the same firms in the same order and shares an edge; the longer chain takes the
+    best score of its parts, as the score is the highest over the paths.
+    """
+    kept: list[tuple[Chain, float]] = []
+    for chain, score in sorted(chains, key=lambda c: (-len(c[0].hands), c[0].hands, c[0].edges)):
+        hosts = [
+            number
+            for number, (other, _) in enumerate(kept)
+            if len(other.hands) > len(chain.hands)
+            and _is_within(chain.hands, other.hands)
+            and not set(chain.edges).isdisjoint(other.edges)
+        ]
+        for number in hosts:
+            kept[number] = (kept[number][0], max(kept[number][1], score))
+        if not hosts:
+            kept.append((chain, score))
+    return sorted(kept, key=lambda c: (c[0].hands, c[0].edges))
+
+
+def _is_within(part: tuple[str, ...], whole: tuple[str, ...]) -> bool:
+    return any(whole[at : at + len(part)] == part for at in range(len(whole) - len(part) + 1))

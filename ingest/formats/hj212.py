@@ -1,7 +1,0 @@
-"""tmp"""
-
-DATASETS = ()
-
-
-def read_packets(file, shown):
-    raise NotImplementedError

@@ -1,0 +1,170 @@
+"""How the rows behind a finding become edges of its picture."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeSource:
+    """How rows of one dataset become edges; the columns are those of its linked view.
+
+    ``price`` is yuan per tonne, for the price ladder of a chain.
+    """
+
+    dataset: str
+    kind: str
+    source: str
+    target: str
+    at: str
+    amount: str
+    unit: str
+    price: str = "NULL::DOUBLE"
+
+
+EDGE_SOURCES: tuple[EdgeSource, ...] = (
+    EdgeSource(
+        "manifest",
+        "manifest",
+        "shipper_entity",
+        "receiver_entity",
+        "coalesce(accepted_at, handover_at)",
+        "(SELECT sum(coalesce(i.qty_in_t, i.qty_out_t)) FROM manifest_item i"
+        " WHERE i.manifest_no = r.manifest_no)",
+        "吨",
+    ),
+    EdgeSource(
+        "manifest",
+        "carriage",
+        "carrier_entity",
+        "shipper_entity",
+        "departed_at",
+        "NULL::DOUBLE",
+        "",
+    ),
+    EdgeSource(
+        "invoice",
+        "invoice",
+        "seller_entity",
+        "buyer_entity",
+        "issued_at",
+        "amount_yuan",
+        "元",
+        "CASE WHEN uom IN ('吨', 't', 'T', '公斤', '千克', 'kg', 'KG') AND qty > 0"
+        " THEN amount_yuan / qty END",
+    ),
+    EdgeSource(
+        "waybill",
+        "waybill",
+        "consignor_entity",
+        "consignee_entity",
+        "departed_at",
+        "qty_t",
+        "吨",
+    ),
+    EdgeSource(
+        "shareholder",
+        "ownership",
+        "coalesce(holder_entity, holder_person)",
+        "company_entity",
+        "valid_from::TIMESTAMP",
+        "pct",
+        "%",
+    ),
+    EdgeSource(
+        "officer",
+        "office",
+        "officer_person",
+        "company_entity",
+        "valid_from::TIMESTAMP",
+        "NULL::DOUBLE",
+        "",
+    ),
+    EdgeSource(
+        "company",
+        "office",
+        "legal_rep_person",
+        "company_entity",
+        "founded_on::TIMESTAMP",
+        "NULL::DOUBLE",
+        "",
+    ),
+    EdgeSource(
+        "service_staff",
+        "office",
+        "staff_person",
+        "employer_entity",
+        "NULL::TIMESTAMP",
+        "NULL::DOUBLE",
+        "",
+    ),
+    EdgeSource(
+        "test_report",
+        "test",
+        "tester_entity",
+        "site_entity",
+        "sampled_on::TIMESTAMP",
+        "NULL::DOUBLE",
+        "",
+    ),
+    EdgeSource(
+        "om_contract",
+        "operation",
+        "operator_entity",
+        "client_entity",
+        "valid_from::TIMESTAMP",
+        "NULL::DOUBLE",
+        "",
+    ),
+    EdgeSource(
+        "monitor_point",
+        "outlet",
+        "owner_entity",
+        "outlet_outlet",
+        "NULL::TIMESTAMP",
+        "NULL::DOUBLE",
+        "",
+    ),
+    EdgeSource(
+        "manifest",
+        "vehicle",
+        "vehicle_vehicle",
+        "receiver_entity",
+        "arrived_at",
+        "NULL::DOUBLE",
+        "",
+    ),
+)
+# Both weighings of one trip stand in the evidence: out at the sender, in at the receiver.
+WEIGHED_TRIPS = """
+SELECT o.owner_entity AS a, i.owner_entity AS b, i.weighed_at AS moved_at, i.net_t AS amount,
+    NULL::DOUBLE AS price
+FROM (SELECT * FROM weighbridge_linked JOIN picture_rows USING (batch, row, part)) o
+JOIN (SELECT * FROM weighbridge_linked JOIN picture_rows USING (batch, row, part)) i
+    ON i.vehicle_vehicle = o.vehicle_vehicle AND i.owner_entity <> o.owner_entity
+    AND i.direction = '进厂' AND o.direction = '出厂'
+    AND i.weighed_at BETWEEN o.weighed_at AND o.weighed_at + INTERVAL 24 HOUR
+"""
+# What ties subjects together: an identifier or person that at least two of them have, and few
+# others (RULINGS 15).
+DEGREE_CAP = 20
+TIES = """
+WITH tie AS (
+    SELECT from_id AS subject, to_id AS tie, type FROM relation
+    WHERE type IN ('HAS_PHONE', 'LOCATED_AT')
+    UNION SELECT to_id, from_id, type FROM relation
+    WHERE type IN ('LEGAL_REP_OF', 'OFFICER_OF', 'SHAREHOLDER_OF', 'EMPLOYED_BY')
+), wanted AS (
+    SELECT tie FROM tie GROUP BY tie
+    HAVING count(DISTINCT subject) FILTER (WHERE list_contains($subjects, subject)) >= 2
+        AND count(DISTINCT subject) <= $cap
+)
+SELECT subject, tie, type FROM tie JOIN wanted USING (tie)
+WHERE list_contains($subjects, subject) ORDER BY tie, subject, type
+"""
+TIE_KIND = {
+    "HAS_PHONE": "shared",
+    "LOCATED_AT": "shared",
+    "LEGAL_REP_OF": "office",
+    "OFFICER_OF": "office",
+    "EMPLOYED_BY": "office",
+    "SHAREHOLDER_OF": "ownership",
+}
