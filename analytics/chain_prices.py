@@ -7,6 +7,7 @@ who hands it over.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import duckdb
 import polars as pl
@@ -40,7 +41,8 @@ class HopPrice:
 GOODS = """
 SELECT w.number, sum(i.amount_yuan) AS yuan,
     sum(CASE WHEN regexp_matches(lower(trim(i.uom)), '^(吨|公吨|t|mt)$') THEN i.qty
-         WHEN regexp_matches(lower(trim(i.uom)), '^(千克|公斤|kg)$') THEN i.qty / 1000 END) AS tonnes
+        WHEN regexp_matches(lower(trim(i.uom)), '^(千克|公斤|kg)$') THEN i.qty / 1000
+        END) AS tonnes
 FROM wanted_given w JOIN invoice i USING (batch, row, part)
 GROUP BY w.number ORDER BY w.number
 """
@@ -121,5 +123,5 @@ def margins(hops: Sequence[HopPrice]) -> list[float]:
     """Yuan left with each firm between: what it was paid less what it paid."""
     return [
         before.fee_yuan + after.goods_yuan - before.goods_yuan - after.fee_yuan
-        for before, after in zip(hops, hops[1:], strict=False)
+        for before, after in pairwise(hops)
     ]

@@ -92,7 +92,8 @@ SELECT r.mn, r.factor_code, r.started_at, r.ended_at, count(*) AS pairs,
         AS expected
 FROM om02_run r JOIN pair p ON p.mn = r.mn AND p.factor_code = r.factor_code
     AND (p.seen_at + to_minutes(CAST(r.cycle AS BIGINT)) < r.started_at OR p.seen_at >= r.ended_at)
-GROUP BY ALL HAVING count(*) >= $chance_pairs
+GROUP BY r.mn, r.factor_code, r.started_at, r.ended_at, r.cycles
+HAVING count(*) >= $chance_pairs
 """
 BANDS = f"""
 CREATE OR REPLACE TEMP TABLE om02_band AS
@@ -289,7 +290,8 @@ def find_stretches(sql: duckdb.DuckDBPyConnection, numbers: Mapping[str, float])
     steps = (USED, RUNS, CHANCE, BANDS, LOW_WEEKS, STRETCHES, SECOND, VIDEO, FRAGMENTS)
     for statement in steps:
         sql.execute(statement, {k: v for k, v in numbers.items() if f"${k}" in statement})
-    return sql.sql(RESULT, params={"second_n": numbers["second_n"]}).pl()
+    frame: pl.DataFrame = sql.sql(RESULT, params={"second_n": numbers["second_n"]}).pl()
+    return frame
 
 
 def stretch_evidence(

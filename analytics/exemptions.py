@@ -17,12 +17,21 @@ EXEMPT_STEPS = "exempt_step"
 UNPROVABLE_CODES = frozenset({"household", "event", "historic", "any"})
 SEPARATE = "not separately collected"
 PLAN = "government plan"
+# Wastes that are only a part of their code: the word that the waste's name must hold.
+WORDS = {
+    "船舶含油污水/残油预处理后": "船",
+    "废铁质油桶 (not 900-041-49)": "桶",
+    "含油金属屑": "屑",
+    "医疗废物焚烧飞灰": "飞灰",
+    "医疗废物焚烧底渣": "底渣",
+    "危废焚烧废金属": "金属",
+    "生物制药培养基焚烧渣/灰": "培养基",
+}
 COLUMNS: dict[str, pl.DataType] = {
     "code": pl.String(),
     "category": pl.String(),
     "step": pl.String(),
-    "waste": pl.String(),
-    "is_shared_code": pl.Boolean(),
+    "word": pl.String(),
     "is_corrosive_only": pl.Boolean(),
 }
 
@@ -34,8 +43,8 @@ def exempt_steps() -> pl.DataFrame:
     -------
     polars.DataFrame
         ``code`` (8 digits with dashes, or NULL) or ``category`` (``HW34``, or NULL), ``step``
-        (collect, transport, use, dispose), ``waste`` (wording), ``is_shared_code`` (several
-        wastes stand under that code, so the name must agree), ``is_corrosive_only``.
+        (collect, transport, use, dispose), ``word`` that the waste's name must hold (empty where
+        the whole code is free), ``is_corrosive_only``.
     """
     given = [
         (code.strip(), row["waste"], step, row["condition"])
@@ -48,16 +57,12 @@ def exempt_steps() -> pl.DataFrame:
         for code, waste, step, condition in given
         if code not in UNPROVABLE_CODES and SEPARATE not in condition and PLAN not in condition
     ]
-    wastes: dict[str, set[str]] = {}
-    for code, waste, _ in provable:
-        wastes.setdefault(code, set()).add(waste)
     rows = {
         (
             None if code.startswith("HW") else code,
             code if code.startswith("HW") else None,
             step,
-            waste,
-            len(wastes[code]) > 1,
+            WORDS.get(waste, ""),
             "仅具腐蚀性" in waste,
         )
         for code, waste, step in provable

@@ -70,7 +70,7 @@ WITH mine AS (
     SELECT organization, bool_or("kind" = '总电') AS has_total FROM hours GROUP BY organization
 ), daily AS (
     SELECT organization, CAST(data_time + to_hours(8) AS DATE) AS on_day, sum(energy_kwh) AS kwh,
-        min(batch) AS batch, min(row) AS row, min(part) AS part, min(meter_id) AS key
+        min(struct_pack(batch, row, part, key := meter_id)) AS source
     FROM hours JOIN total USING (organization)
     WHERE NOT has_total OR "kind" = '总电' GROUP BY organization, on_day
 )
@@ -80,10 +80,7 @@ SELECT h.handover, 'power_hour' AS basis,
         AS ratio,
     count(*) FILTER (WHERE on_day < first_day AND on_day >= first_day - 90) AS n,
     'power_hour' AS dataset,
-    arg_min(batch, on_day) FILTER (WHERE on_day BETWEEN first_day AND last_day) AS batch,
-    arg_min(row, on_day) FILTER (WHERE on_day BETWEEN first_day AND last_day) AS row,
-    arg_min(part, on_day) FILTER (WHERE on_day BETWEEN first_day AND last_day) AS part,
-    arg_min(key, on_day) FILTER (WHERE on_day BETWEEN first_day AND last_day) AS key
+    unnest(arg_min(source, on_day) FILTER (WHERE on_day BETWEEN first_day AND last_day))
 FROM (SELECT *, CAST(received_at + to_hours(8) AS DATE) AS first_day,
         CAST(sent_at + to_hours(8) AS DATE) AS last_day FROM handover_given) h
 JOIN daily d USING (organization)
@@ -91,8 +88,8 @@ GROUP BY h.handover HAVING ratio IS NOT NULL AND n >= $days ORDER BY h.handover
 """
 POWER_MONTH = """
 WITH monthly AS (
-    SELECT customer_entity AS organization, month, sum(energy_kwh) AS kwh, min(batch) AS batch,
-        min(row) AS row, min(part) AS part, min(account_no) AS key
+    SELECT customer_entity AS organization, month, sum(energy_kwh) AS kwh,
+        min(struct_pack(batch, row, part, key := account_no)) AS source
     FROM grid_power_month_linked WHERE customer_entity IN (SELECT organization FROM handover_given)
     GROUP BY customer_entity, month
 )
@@ -102,10 +99,7 @@ SELECT h.handover, 'grid_power_month' AS basis,
         AS ratio,
     count(*) FILTER (WHERE month < first_month AND month >= year_before) AS n,
     'grid_power_month' AS dataset,
-    arg_min(batch, month) FILTER (WHERE month BETWEEN first_month AND last_month) AS batch,
-    arg_min(row, month) FILTER (WHERE month BETWEEN first_month AND last_month) AS row,
-    arg_min(part, month) FILTER (WHERE month BETWEEN first_month AND last_month) AS part,
-    arg_min(key, month) FILTER (WHERE month BETWEEN first_month AND last_month) AS key
+    unnest(arg_min(source, month) FILTER (WHERE month BETWEEN first_month AND last_month))
 FROM (SELECT *, strftime(received_at + to_hours(8), '%Y-%m') AS first_month,
         strftime(sent_at + to_hours(8), '%Y-%m') AS last_month,
         strftime(received_at + to_hours(8) - to_months(12), '%Y-%m') AS year_before

@@ -128,18 +128,21 @@ def run_tests(
 
 def failed_cases(sql: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     """One row per test, owner and episode: times, counts, tonnes, load, details, names."""
-    return sql.sql(CASES).pl()
+    frame: pl.DataFrame = sql.sql(CASES).pl()
+    return frame
 
 
 def results_by_test(sql: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     """Results of all tests of a case's owner in its time: of_test, test, result, n."""
-    return sql.sql(TABLE).pl()
+    frame: pl.DataFrame = sql.sql(TABLE).pl()
+    return frame
 
 
 def case_evidence(sql: duckdb.DuckDBPyConnection, rows: int) -> pl.DataFrame:
     """Evidence rows of all cases, registers first, then at most about ``rows`` manifests each."""
     sql.execute(SHOWN, {"rows": rows})
-    return sql.sql(EVIDENCE).pl()
+    frame: pl.DataFrame = sql.sql(EVIDENCE).pl()
+    return frame
 
 
 def register_sizes(sql: duckdb.DuckDBPyConnection) -> dict[str, int]:

@@ -94,9 +94,9 @@ def load_production(
     Returns
     -------
     str
-        Table with mn, seen_at (start of the hour, UTC), is_on, basis ``power`` or ``flow``; beside it
-        ``power_of_hour`` (owner, seen_at, amount in kWh, source) and ``flow_of_hour`` (mn, seen_at,
-        amount, source) for comparison.
+        Table with mn, seen_at (start of the hour, UTC), is_on, basis ``power`` or ``flow``; beside
+        it ``power_of_hour`` (owner, seen_at, amount in kWh, source) and ``flow_of_hour`` (mn,
+        seen_at, amount, source) for comparison.
     """
     rules = rules or ProductionRules()
     sql.execute(POWER, {"since": since, "until": until, "days": rules.median_days})

@@ -56,7 +56,8 @@ hour AS ({ROWS.format(dataset="obs_hour", condition=CONDITION)}),
 covered AS (SELECT DISTINCT mn, factor_code, date_trunc('hour', seen_at) AS seen_at FROM minute),
 step AS (
     SELECT mn, factor_code, mode(minutes) AS minutes FROM (
-        SELECT mn, factor_code, date_diff('minute', lag(seen_at) OVER w, seen_at) AS minutes FROM minute
+        SELECT mn, factor_code, date_diff('minute', lag(seen_at) OVER w, seen_at) AS minutes
+        FROM minute
         WINDOW w AS (PARTITION BY mn, factor_code ORDER BY seen_at))
     WHERE minutes BETWEEN 1 AND 30 GROUP BY mn, factor_code
 ),
@@ -76,7 +77,8 @@ FROM (
         m.cycle_min,
         is_marked_row OR EXISTS (
             SELECT 1 FROM valid_mark k WHERE k.mn = v.mn AND v.seen_at >= k.started_at
-                AND v.seen_at < k.ended_at AND coalesce(k.factor_code, v.factor_code) = v.factor_code
+                AND v.seen_at < k.ended_at
+                AND coalesce(k.factor_code, v.factor_code) = v.factor_code
         ) AS is_marked,
         EXISTS (SELECT 1 FROM silent_point s
             WHERE s.mn = v.mn AND v.seen_at >= s.started_at AND v.seen_at < s.ended_at) AS is_silent

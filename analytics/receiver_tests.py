@@ -68,8 +68,8 @@ WITH read AS (
 ), free AS (
     SELECT s.batch, s.row, s.part, list(DISTINCT e.step) AS free_steps
     FROM stepped s JOIN {EXEMPT_STEPS} e ON (e.code = s.code OR e.category = s.category)
-    WHERE (NOT e.is_corrosive_only OR s.is_corrosive_only) AND (NOT e.is_shared_code
-        OR contains(e.waste, s.waste_name) OR contains(s.waste_name, e.waste))
+    WHERE (NOT e.is_corrosive_only OR s.is_corrosive_only)
+        AND contains(coalesce(s.waste_name, ''), e.word)
     GROUP BY s.batch, s.row, s.part
 )
 SELECT s.*, coalesce(list_contains(free_steps, 'transport'), false) AS is_free_transport,
@@ -256,8 +256,9 @@ FROM hw08_intake k JOIN hw08_licence l ON l.id = k.licence_id
 T9 = f"""
 SELECT 'T9' AS test, m.receiver_entity AS owner, m.manifest_no, 0 AS leg_no,
     m.accepted_at AS act_at,
-    CASE WHEN bool_and(v.lon IS NULL) OR any_value(site_lon) IS NULL THEN 'unknown'
-        WHEN min({{km}}) <= $site_km OR bool_or(v.lon IS NULL) THEN 'pass'
+    CASE WHEN bool_and(v.lon + v.lat IS NULL)
+            OR any_value(site_lon + site_lat) IS NULL THEN 'unknown'
+        WHEN min({{km}}) <= $site_km OR bool_or(v.lon + v.lat IS NULL) THEN 'pass'
         ELSE 'fail' END AS result, '' AS detail, NULL::BIGINT AS soft_days, min({{km}}) AS load,
     list({CITED.format("hw_licence", "v", "v.licence_no", "许可设施位置")} ORDER BY v.id) AS cited
 FROM hw08_manifest m JOIN hw08_valid v USING (manifest_no) GROUP BY ALL

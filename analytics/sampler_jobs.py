@@ -19,10 +19,12 @@ NAMES = (
     "list_filter(string_split_regex(coalesce({0}, ''), '\\s*[、，；,;/]\\s*'), lambda n: n <> '')"
 )
 NO_CRS = "len(list_filter(coalesce({0}.flags, []), lambda f: f.code = 'crs_unknown')) > 0"
+# least() passes over NULL, so an unknown place must be caught before.
 KM = """
 CREATE OR REPLACE TEMP MACRO tp01_km(lon1, lat1, lon2, lat2) AS
-    6371.0088 * 2 * asin(least(1, sqrt(pow(sin(radians(lat2 - lat1) / 2), 2)
-        + cos(radians(lat1)) * cos(radians(lat2)) * pow(sin(radians(lon2 - lon1) / 2), 2))))
+    CASE WHEN lon1 + lat1 + lon2 + lat2 IS NOT NULL THEN
+        6371.0088 * 2 * asin(least(1, sqrt(pow(sin(radians(lat2 - lat1) / 2), 2)
+        + cos(radians(lat1)) * cos(radians(lat2)) * pow(sin(radians(lon2 - lon1) / 2), 2)))) END
 """
 LINES = f"""
 CREATE OR REPLACE TEMP TABLE tp01_line AS
@@ -52,8 +54,8 @@ WHERE s.sampling_start_at >= $since AND s.sampling_start_at < $until
 JOBS = """
 CREATE OR REPLACE TEMP TABLE tp01_job AS
 SELECT row_number() OVER (ORDER BY start_at, end_at, body, report_no, site, lon, lat, names) AS id,
-    *, body || '|' || report_no || '|' || site || '|' || strftime(start_at + INTERVAL 8 HOUR, '%F')
-        AS visit
+    *, body || '|' || report_no || '|' || site || '|'
+        || strftime(start_at + INTERVAL 8 HOUR, '%Y-%m-%d') AS visit
 FROM (
     SELECT body, body_uscc, report_no, site, start_at, end_at, lon, lat, names, certs,
         any_value(point_name) AS point_name,
@@ -62,7 +64,8 @@ FROM (
         min(plate) FILTER (WHERE plate <> 'UNREAD') AS plate, list(DISTINCT sample_no) AS samples,
         first(struct_pack(batch := batch, "row" := row, part := part, "key" := report_no || ' '
             || sample_no) ORDER BY batch, row, part) AS source
-    FROM tp01_line GROUP BY body, body_uscc, report_no, site, start_at, end_at, lon, lat, names, certs
+    FROM tp01_line
+    GROUP BY body, body_uscc, report_no, site, start_at, end_at, lon, lat, names, certs
 )
 """
 # One ID number in two rows of staff is one person, whatever resolution made of the names.
@@ -301,9 +304,11 @@ def find_conflicts(
     values = {**numbers, "since": since, "until": until}
     for statement in STATEMENTS:
         sql.execute(statement, {k: v for k, v in values.items() if f"${k}" in statement})
-    return sql.sql(RESULT).pl()
+    frame: pl.DataFrame = sql.sql(RESULT).pl()
+    return frame
 
 
 def visits_of_subjects(sql: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     """Visits of the subjects of conflicts: subject, visit (body, report, site, day), act_at."""
-    return sql.sql(VISITS).pl()
+    frame: pl.DataFrame = sql.sql(VISITS).pl()
+    return frame

@@ -57,6 +57,16 @@ class Windows:
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """What statistics are held against, and how many conflicts are cited per draft."""
+
+    hard: int
+    rate: float
+    instrument_overlaps: int
+    conflicts: int
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """One subject's conflicts in one episode, worst of each visit first; its worst window."""
 
@@ -229,17 +239,15 @@ def _facts(sql: duckdb.DuckDBPyConnection, cases: Sequence[Case]) -> Facts:
     return facts
 
 
-def drafts_of(
-    sql: duckdb.DuckDBPyConnection, cases: Sequence[Case], shown_conflicts: int
-) -> list[Draft]:
-    """Drafts of cases, in their order; at most ``shown_conflicts`` conflicts as evidence each."""
+def drafts_of(sql: duckdb.DuckDBPyConnection, cases: Sequence[Case], shown: Shown) -> list[Draft]:
+    """Drafts of cases, in their order; at most ``shown.conflicts`` are cited in each."""
     if not cases:
         return []
     facts = _facts(sql, cases)
-    return [_draft(case, facts, shown_conflicts) for case in cases]
+    return [_draft(case, facts, shown) for case in cases]
 
 
-def _draft(case: Case, facts: Facts, shown: int) -> Draft:
+def _draft(case: Case, facts: Facts, shown: Shown) -> Draft:
     tally, first = case.tally, case.conflicts[0]
     about = facts.subjects.get(case.subject, {})
     jobs = [facts.jobs[r[k]] for r in case.conflicts for k in ("first_id", "second_id") if r[k]]
@@ -264,34 +272,34 @@ def _draft(case: Case, facts: Facts, shown: int) -> Draft:
         title=f"疑似采样时空冲突（{body_name}，{what}{name}，{count}处）",
         reason=_reason(case, facts, f"{body_name}{what}{name}"),
         subjects=_subjects(case, about, jobs),
-        evidence=_evidence(case, facts, shown),
+        evidence=_evidence(case, facts, shown.conflicts),
         quantities={
             "conflicts": float(count),
             "hard": float(tally.hard),
             "soft": float(tally.soft),
             "jobs": float(tally.jobs),
         },
-        statistics=_statistics(tally),
+        statistics=_statistics(tally, shown),
         innocent=_innocent(case),
         would_clear=WOULD_CLEAR,
         searched=(
             f"test_sample {name}: {tally.jobs} visits in the window, {count} in conflict",
-            f"evidence: {min(count, shown)} of {count} conflicts shown",
+            f"evidence: {min(count, shown.conflicts)} of {count} conflicts shown",
         ),
         caps=caps,
     )
 
 
-def _statistics(tally: Tally) -> tuple[Statistic, ...]:
+def _statistics(tally: Tally, shown: Shown) -> tuple[Statistic, ...]:
     rate = (tally.hard + tally.soft) / tally.jobs if tally.jobs else 0.0
     found = [
-        Statistic("hard_conflicts", float(tally.hard), 2.0, "conflicts", tally.jobs),
+        Statistic("hard_conflicts", float(tally.hard), float(shown.hard), "conflicts", tally.jobs),
         Statistic("soft_conflicts", float(tally.soft), 1.0, "conflicts", tally.jobs),
-        Statistic("conflict_rate", rate, 0.02, "1", tally.jobs),
+        Statistic("conflict_rate", rate, shown.rate, "1", tally.jobs),
     ]
     if tally.instrument_overlaps:
-        overlaps = float(tally.instrument_overlaps)
-        found.append(Statistic("instrument_overlaps", overlaps, 2.0, "overlaps", tally.jobs))
+        overlaps, limit = float(tally.instrument_overlaps), float(shown.instrument_overlaps)
+        found.append(Statistic("instrument_overlaps", overlaps, limit, "overlaps", tally.jobs))
     return tuple(found)
 
 

@@ -8,6 +8,7 @@ Row = dict[str, object]
 
 
 def row_evidence(row: Row, dataset: str, role: str) -> tuple[Evidence, ...]:
+    """The row as evidence in ``role``; nothing where the query found no row."""
     if row.get("batch") is None:
         return ()
     return (
@@ -19,6 +20,7 @@ def row_evidence(row: Row, dataset: str, role: str) -> tuple[Evidence, ...]:
 
 
 def by_organization(frame: pl.DataFrame) -> dict[str, list[Row]]:
+    """Rows by the value of ``organization``, in their order."""
     grouped: dict[str, list[Row]] = {}
     for row in frame.iter_rows(named=True):
         grouped.setdefault(str(row["organization"]), []).append(row)

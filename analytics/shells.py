@@ -91,7 +91,8 @@ class ShellFacts:
 COMPANY = """
 SELECT g.organization, coalesce(c.founded_on, o.founded_on) AS founded_on,
     coalesce(c.scope, o.scope) AS scope,
-    regexp_matches(coalesce(c.scope, o.scope), $words) AS has_scope, o.insured_count, c.batch, c.row, c.part, c.uscc AS key,
+    regexp_matches(coalesce(c.scope, o.scope), $words) AS has_scope,
+    o.insured_count, c.batch, c.row, c.part, c.uscc AS key,
     date_diff('day', coalesce(c.founded_on, o.founded_on),
         CAST(g.since_at + to_hours(8) AS DATE)) AS age_days
 FROM shell_given g LEFT JOIN organization o ON o.entity_id = g.organization
@@ -110,12 +111,11 @@ FROM (SELECT DISTINCT company_entity AS entity_id FROM company_linked
 LEFT JOIN {table} d ON d.{entity} = o.entity_id
 """
 INSURED = """
-SELECT g.organization, max(i.headcount) AS headcount, arg_max(i.batch, i.headcount) AS batch,
-    arg_max(i.row, i.headcount) AS row, arg_max(i.part, i.headcount) AS part, i.month AS key
+SELECT g.organization, i.headcount, i.batch, i.row, i.part, i.month AS key
 FROM shell_given g JOIN insured_linked i ON i.employer_entity = g.organization
     AND i.month <= strftime(g.until_at + to_hours(8), '%Y-%m') AND i.headcount IS NOT NULL
-GROUP BY g.organization, i.month
-QUALIFY row_number() OVER (PARTITION BY g.organization ORDER BY i.month DESC) = 1
+QUALIFY row_number() OVER (PARTITION BY g.organization
+    ORDER BY i.month DESC, i.headcount DESC, i.batch, i.row, i.part) = 1
 ORDER BY g.organization
 """
 VOLUME = """
@@ -125,15 +125,16 @@ SELECT g.organization, sum(f.tonnes) AS tonnes FROM shell_given g JOIN flow_give
 GROUP BY g.organization ORDER BY g.organization
 """
 TURNOVER = """
-SELECT g.organization, sum(i.amount_yuan) AS yuan, arg_max(i.batch, i.amount_yuan) AS batch,
-    arg_max(i.row, i.amount_yuan) AS row, arg_max(i.part, i.amount_yuan) AS part,
-    arg_max(coalesce(nullif(i.invoice_no, ''), i.einvoice_no), i.amount_yuan) AS key
+SELECT g.organization, sum(i.amount_yuan) AS yuan,
+    unnest(first(struct_pack(batch, row, part, key := coalesce(nullif(i.invoice_no, ''),
+        i.einvoice_no)) ORDER BY i.amount_yuan DESC, i.batch, i.row, i.part))
 FROM shell_given g JOIN invoice_linked i
     ON i.buyer_entity = g.organization OR i.seller_entity = g.organization
 WHERE i.amount_yuan > 0 AND coalesce(i.status, '正常') = '正常'
     AND i.issued_at <= g.until_at AND i.issued_at > g.until_at - to_days(365)
 GROUP BY g.organization, i.buyer_entity = g.organization
-QUALIFY row_number() OVER (PARTITION BY g.organization ORDER BY yuan DESC, key) = 1
+QUALIFY row_number() OVER (PARTITION BY g.organization
+    ORDER BY sum(i.amount_yuan) DESC, i.buyer_entity = g.organization) = 1
 ORDER BY g.organization
 """
 BYPRODUCT = """
@@ -152,21 +153,22 @@ ORDER BY organization
 POWER = """
 WITH used AS (
     SELECT customer_entity AS organization, coalesce(left(o.industry_code, 3), left(p.industry, 3))
-            AS industry, avg(kwh) AS kwh, min(batch) AS batch, min(row) AS row, min(part) AS part,
-        min(account_no) AS key
+            AS industry, avg(kwh) AS kwh, min(struct_pack(batch, row, part, key := account_no))
+            AS source
     FROM (SELECT customer_entity, month, industry, sum(energy_kwh) OVER (PARTITION BY
             customer_entity, month) AS kwh, batch, row, part, account_no
         FROM grid_power_month_linked WHERE customer_entity IS NOT NULL AND energy_kwh >= 0) p
     LEFT JOIN organization o ON o.entity_id = p.customer_entity
     GROUP BY customer_entity, 2
 ), one AS (
-    SELECT organization, min(industry) AS industry, max(kwh) AS kwh, min(batch) AS batch,
-        min(row) AS row, min(part) AS part, min(key) AS key FROM used GROUP BY organization
+    SELECT organization, min(industry) AS industry, max(kwh) AS kwh, min(source) AS source
+    FROM used GROUP BY organization
 ), peer AS (
     SELECT industry, median(kwh) AS kwh, count(*) AS n FROM one WHERE industry IS NOT NULL
     GROUP BY industry
 ), everyone AS (SELECT median(kwh) AS kwh, count(*) AS n FROM one)
-SELECT g.organization, u.batch, u.row, u.part, u.key,
+SELECT g.organization, u.source.batch AS batch, u.source.row AS row, u.source.part AS part,
+    u.source.key AS key,
     CASE WHEN coalesce(p.n, 0) >= $peers THEN p.n ELSE e.n END AS n,
     coalesce(u.kwh, 0) / nullif(CASE WHEN coalesce(p.n, 0) >= $peers THEN p.kwh ELSE e.kwh END, 0)
         AS ratio, u.organization IS NOT NULL AS is_metered
@@ -249,7 +251,7 @@ def _read_company(
     is_covered = _covers(sql, "insured_linked", "employer_entity", rules.coverage)
     for name, fact in facts.items():
         row = company[name][0]
-        registered = row_evidence(row, "company", f"shell {{}} {name}")
+        registered = row_evidence(row, "company", "shell")
         fact.age_days = _number(row["age_days"])
         is_young = None if fact.age_days is None else fact.age_days < rules.age_days
         fact.terms.append(
@@ -357,7 +359,7 @@ def _read_power(
         )
 
 
-def pass_through(fact: ShellFacts, shares: Sequence[float], low: float, high: float) -> Term:
+def pass_through(shares: Sequence[float], low: float, high: float) -> Term:
     """Rapid pass-through at a firm of one chain.
 
     Parameters

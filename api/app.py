@@ -1,13 +1,16 @@
 """The application: routes, console, errors as problem details, and what every request carries."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.resources import files
+from typing import Any
 
 from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
 from fastapi.staticfiles import StaticFiles
 
 from api.console import register as register_console
+from api.metrics import Measured, Metrics
 from api.problems import register_problems
 from api.routes import (
     cypher,
@@ -20,8 +23,13 @@ from api.routes import (
     session,
     subgraph,
 )
+from api.routes.shapes import ProblemShape
+from api.security import SecurityHeaders
 from api.services import Services
 from api.settings import Settings
+from api.version import program_version
+
+ROUTES = (session, entities, subgraph, findings, models, leads, queries, cypher, health)
 
 
 def create_app(settings: Settings, services: Services | None = None) -> FastAPI:
@@ -32,8 +40,8 @@ def create_app(settings: Settings, services: Services | None = None) -> FastAPI:
     settings
         Settings of the installation.
     services
-        Stores and files that requests use; without it they are opened on start and closed at
-        the end.
+        Stores and files that requests use, closed by whoever opened them; without it they are
+        opened on start and closed at the end.
     """
 
     @asynccontextmanager
@@ -42,33 +50,42 @@ def create_app(settings: Settings, services: Services | None = None) -> FastAPI:
         try:
             yield
         finally:
-            app.state.services.close()
+            if services is None:
+                app.state.services.close()
 
     app = FastAPI(
         title="警环 jinghuan",
-        version="1",
+        version=program_version(),
         summary="多部门环境数据的主体归并、关系图谱与线索",
         openapi_url="/api/openapi.json",
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
     )
+    app.state.metrics = Metrics()
     register_problems(app)
-    for route in (
-        session,
-        entities,
-        subgraph,
-        findings,
-        models,
-        leads,
-        queries,
-        cypher,
-    ):
-        app.include_router(route.router, prefix="/api/v1")
-    app.include_router(health.router)
+    for route in ROUTES:
+        app.include_router(route.router)
     app.mount("/static", StaticFiles(directory=str(files("viz") / "static")), name="static")
     register_console(app)
+    app.add_middleware(Measured, metrics=app.state.metrics)
+    app.add_middleware(SecurityHeaders)
+    # Replacing the method is the way that the library documents.
+    vars(app)["openapi"] = lambda: _openapi(app)
     return app
 
 
-AppFactory = Callable[[], FastAPI]
+def _openapi(app: FastAPI) -> dict[str, Any]:
+    """The published schema: the API's routes, with the one form that errors have."""
+    if app.openapi_schema is None:
+        document = get_openapi(
+            title=app.title,
+            version=app.version,
+            summary=app.summary,
+            description="错误一律为 application/problem+json；列表用 after 续页；时间为 RFC 3339。",
+            routes=app.routes,
+        )
+        schemas = document.setdefault("components", {}).setdefault("schemas", {})
+        schemas["ProblemShape"] = ProblemShape.model_json_schema()
+        app.openapi_schema = document
+    return app.openapi_schema

@@ -4,20 +4,106 @@ Exit codes: 0 done · 1 done but something was refused or quarantined wholesale 
 3 a store or service could not be reached, or the workspace is held by another run.
 """
 
+import json
+import sys
+import traceback
+from pathlib import Path
+from typing import Annotated
+
 import typer
+from typer.exceptions import TyperException
+
+from api.commands import (
+    bench,
+    demo,
+    doctor,
+    entities,
+    findings,
+    leads,
+    questions,
+    serve,
+    stages,
+    users,
+)
+from api.exits import REFUSED, WRONG_USE, exit_code, one_line
+from api.version import program_version
 
 app = typer.Typer(
     name="jinghuan",
     help="警环：多部门数据归并、关系图谱与环境违法线索发现",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+INTERRUPTED = 130
 
 
-@app.callback()
+def _show_version(is_wanted: bool) -> None:
+    if is_wanted:
+        sys.stdout.write(f"jinghuan {program_version()}\n")
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True)
 def door(
     context: typer.Context,
+    version: Annotated[  # noqa: ARG001 - acts when it is read
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="显示版本")
+    ] = False,
 ) -> None:
     """警环：多部门数据归并、关系图谱与环境违法线索发现."""
-    context.obj = None
+    if context.invoked_subcommand is None:
+        sys.stdout.write(context.get_help() + "\n")
+        raise typer.Exit(WRONG_USE)
+
+
+for _commands in (demo, stages, findings, entities, questions, leads, serve, users, doctor, bench):
+    _commands.register(app)
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command and give its exit code; every error becomes one line on stderr."""
+    try:
+        outcome = app(arguments, standalone_mode=False)
+        return outcome if isinstance(outcome, int) else 0
+    except TyperException as error:
+        text = f"用法有误：{error.format_message()}；加 --help 查看用法"
+        _complain(text, WRONG_USE, arguments)
+        return WRONG_USE
+    except (typer.Abort, KeyboardInterrupt):
+        _complain("已中断；重新运行会从中断处继续", INTERRUPTED, arguments)
+        return INTERRUPTED
+    except BrokenPipeError:
+        return REFUSED
+    except Exception as error:
+        code = exit_code(error)
+        if code is None:
+            code = REFUSED
+            _complain(_unforeseen(error), code, arguments)
+        else:
+            _complain(one_line(error), code, arguments)
+        return code
+
+
+def _complain(text: str, code: int, arguments: list[str]) -> None:
+    """One line on stderr; with ``--json`` the document on stdout says the same."""
+    sys.stderr.write(text.replace("\n", " ") + "\n")
+    if "--json" in arguments:
+        document = {"error": {"message": text, "exit_code": code}}
+        sys.stdout.write(json.dumps(document, ensure_ascii=False) + "\n")
+
+
+def _unforeseen(error: Exception) -> str:
+    """What to say about a defect; its trace goes to a file, not to the terminal."""
+    path = Path.home() / ".cache" / "jinghuan" / "error.log"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
+        where = f"；详情已写入 {path}，请一并报告"
+    except OSError:
+        where = ""
+    return f"内部错误（{type(error).__name__}）：{one_line(error)}{where}"
+
+
+def main() -> None:
+    """Entry point of ``jinghuan``."""
+    sys.exit(run(sys.argv[1:]))

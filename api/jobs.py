@@ -8,19 +8,23 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import date
-from importlib.metadata import version
+from datetime import date, datetime
 from time import monotonic
 from typing import Any
 
 from analytics.as_of import newest_event_day
+from analytics.errors import NoEvents, UnknownModel
+from analytics.model import Model
 from analytics.registry import MODELS, in_order
 from analytics.run import DetectOptions, DetectReport, detect
+from api.graph_leads import lead_lines
 from api.settings import Settings
+from api.version import program_version
 from casework.leads import Leads, SyncReport
 from graph.client import connect
 from graph.types import Finding
 from ingest.drop import IngestOptions, ingest
+from ingest.load.leads import load_leads
 from ingest.load.run import LoadReport, load
 from ingest.report import IngestReport
 from ingest.resolve.run import ResolveOptions, ResolveReport, resolve
@@ -52,14 +56,14 @@ class RunReport:
     stages: tuple[StageReport, ...]
     has_refusals: bool
 
+    @property
+    def is_nothing_new(self) -> bool:
+        """Whether every stage found its output up to date."""
+        return all(stage.is_skipped for stage in self.stages)
+
     def to_json(self) -> dict[str, Any]:
         """Document that ``run --json`` prints."""
-        return asdict(self)
-
-
-def program_version() -> str:
-    """Version of the installed program."""
-    return version("jinghuan")
+        return {**asdict(self), "is_nothing_new": self.is_nothing_new}
 
 
 def digest(*parts: object) -> str:
@@ -133,7 +137,8 @@ class Jobs:
             sources={name: s.model_dump() for name, s in self.settings.sources.items()},
         )
         report = ingest(self.workspace, options, lambda text: self.progress("ingest", text))
-        taken = [f for f in report.files if not f.is_known]
+        self._keep_report(report)
+        taken = [f for f in report.files if not (f.is_known or f.refusal)]
         stage = StageReport(
             "ingest",
             monotonic() - started,
@@ -143,6 +148,15 @@ class Jobs:
             report.to_json(),
         )
         return stage, report
+
+    def _keep_report(self, report: IngestReport) -> None:
+        """What the ledger does not hold: files refused, and folders that no dataset has."""
+        document = {
+            "refused": [asdict(f) for f in report.files if f.refusal],
+            "unknown_folders": list(report.unknown_folders),
+        }
+        path = self.workspace.derived("ingest") / "report.json"
+        write_text(json.dumps(document, ensure_ascii=False), path)
 
     def resolve(self) -> tuple[StageReport, ResolveReport | None]:
         """Decide which records are the same entity."""
@@ -207,24 +221,24 @@ class Jobs:
     def detect(
         self, as_of: date | None = None, models: tuple[str, ...] = ()
     ) -> tuple[StageReport, DetectReport | None]:
-        """Run the models and open leads; without ``as_of`` on the newest event day."""
+        """Run the models and open leads; without ``as_of`` on the newest event day.
+
+        Raises
+        ------
+        UnknownModel
+        NoEvents
+            When no day is given and nothing in the lake tells one.
+        """
         started = monotonic()
+        chosen = _chosen(models)
         views = self._views()
         try:
             day = as_of or newest_event_day(views.cursor())
             options = self._detect_options(day)
-            chosen = in_order(tuple(m for m in MODELS if not models or m.id in models))
-            fingerprint = digest(
-                "detect",
-                self.fingerprints.read("resolve"),
-                self._lake_state(),
-                str(day),
-                [(m.id, m.version, m.parameters()) for m in chosen],
-                asdict(options),
-                program_version(),
-            )
+            fingerprint = self._detect_fingerprint(options, [m.id for m in chosen])
             if self.fingerprints.is_current("detect", fingerprint):
-                return StageReport("detect", monotonic() - started, True, 0, 0), None
+                detail = {"as_of": day.isoformat()}
+                return StageReport("detect", monotonic() - started, True, 0, 0, detail), None
             self.fingerprints.forget("detect")
             report = detect(
                 self.workspace,
@@ -239,15 +253,46 @@ class Jobs:
         synced = self._open_leads(report.findings)
         if not models and not any(m.failure for m in report.models):
             self.fingerprints.set("detect", fingerprint)
-        detail = {
+        found: dict[str, Any] = {
             "as_of": day.isoformat(),
             "models": [asdict(m) for m in report.models],
             "leads": asdict(synced),
         }
         stage = StageReport(
-            "detect", monotonic() - started, False, len(chosen), len(report.findings), detail
+            "detect", monotonic() - started, False, len(chosen), len(report.findings), found
         )
         return stage, report
+
+    def leads(self) -> StageReport:
+        """Bring the leads into the graph; what it holds already stays."""
+        started = monotonic()
+        self.progress("leads", "写入图谱")
+        with Leads.open(self.workspace.state_file("casework")) as leads:
+            copies = leads.newest_copies()
+        taken = [b.first_taken_at for b in Ledger(self.workspace).batches()]
+        newest = max(map(datetime.fromisoformat, taken), default=None)
+        with connect(self.settings.graph, self.workspace) as store:
+            report = load_leads(store, lead_lines(copies), updated_at=newest)
+        changed = report.written + report.deleted
+        return StageReport(
+            "leads",
+            monotonic() - started,
+            changed == 0,
+            report.rows if changed else 0,
+            report.written,
+            asdict(report),
+        )
+
+    def _detect_fingerprint(self, options: DetectOptions, models: list[str]) -> str:
+        versions = {m.id: (m.version, m.parameters()) for m in MODELS}
+        return digest(
+            "detect",
+            self.fingerprints.read("resolve"),
+            self._lake_state(),
+            [(name, versions[name]) for name in models],
+            asdict(options),
+            program_version(),
+        )
 
     def _kept(self, views: Views, models: tuple[str, ...]) -> list[Finding]:
         if not models:
@@ -277,10 +322,25 @@ class Jobs:
         first, taken = self.ingest()
         second, _ = self.resolve()
         third, _ = self.load()
-        fourth, found = self.detect(as_of)
+        try:
+            fourth, found = self.detect(as_of)
+        except NoEvents:
+            # A workspace in which nothing has happened yet is no failure of the run.
+            fourth, found = StageReport("detect", 0.0, True, 0, 0), None
+        fifth = self.leads()
         has_failures = found is not None and any(m.failure for m in found.models)
         return RunReport(
-            as_of=found.as_of.isoformat() if found else None,
-            stages=(first, second, third, fourth),
+            as_of=fourth.detail.get("as_of"),
+            stages=(first, second, third, fourth, fifth),
             has_refusals=taken.has_refusals or has_failures,
         )
+
+
+def _chosen(models: tuple[str, ...]) -> tuple[Model[Any], ...]:
+    known = {m.id for m in MODELS}
+    unknown = [name for name in models if name not in known]
+    if unknown:
+        raise UnknownModel(
+            f"没有模型 {'、'.join(unknown)}；现有：{'、'.join(m.id for m in MODELS)}"
+        )
+    return in_order(tuple(m for m in MODELS if not models or m.id in models))

@@ -4,6 +4,7 @@ import secrets
 from http import HTTPStatus
 from typing import Any
 
+import duckdb
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -15,7 +16,15 @@ from api.errors import Forbidden, NotFound, Unauthorized
 from api.identity.tokens import TokenRefused
 from api.identity.users import SignInRefused
 from casework.errors import TransitionRefused, UnknownLead
-from graph.errors import GraphError, StoreUnreachable
+from graph.errors import (
+    GraphError,
+    StatementFailed,
+    StatementTimedOut,
+    StoreUnreachable,
+    UnknownTerm,
+    WriteRefused,
+)
+from ingest.errors import IngestError
 from queries.errors import Forbidden as CypherForbidden
 from queries.errors import ParameterError, QueryError, UnknownQuery
 from records.errors import RecordsError
@@ -32,10 +41,16 @@ STATUS_BY_ERROR: tuple[tuple[type[Exception], HTTPStatus, str], ...] = (
     (ParameterError, HTTPStatus.UNPROCESSABLE_ENTITY, "参数有误"),
     (TransitionRefused, HTTPStatus.CONFLICT, "当前不能执行这一步"),
     (StoreUnreachable, HTTPStatus.SERVICE_UNAVAILABLE, "图谱暂不可用"),
+    (UnknownTerm, HTTPStatus.UNPROCESSABLE_ENTITY, "参数有误"),
+    (WriteRefused, HTTPStatus.FORBIDDEN, "语句未获允许"),
+    (StatementTimedOut, HTTPStatus.SERVICE_UNAVAILABLE, "查询超时"),
+    (StatementFailed, HTTPStatus.UNPROCESSABLE_ENTITY, "语句未能执行"),
     (GraphError, HTTPStatus.BAD_GATEWAY, "图谱查询失败"),
     (QueryError, HTTPStatus.BAD_REQUEST, "查询有误"),
     (AnalyticsError, HTTPStatus.UNPROCESSABLE_ENTITY, "研判参数有误"),
+    (IngestError, HTTPStatus.UNPROCESSABLE_ENTITY, "接入参数有误"),
     (RecordsError, HTTPStatus.INTERNAL_SERVER_ERROR, "数据湖异常"),
+    (duckdb.IOException, HTTPStatus.SERVICE_UNAVAILABLE, "数据湖正在更新"),
 )
 PROBLEM = "application/problem+json"
 
@@ -48,6 +63,9 @@ def problem(status: int, title: str, detail: str, **more: Any) -> JSONResponse:
 
 def describe(error: Exception) -> tuple[int, str, str]:
     """Status, title and detail for an exception of ours."""
+    if isinstance(error, duckdb.IOException):
+        # Its text names files of the server.
+        return int(HTTPStatus.SERVICE_UNAVAILABLE), "数据湖正在更新", "请稍候几秒后重试"
     for kind, status, title in STATUS_BY_ERROR:
         if isinstance(error, kind):
             return int(status), title, str(error)

@@ -233,8 +233,7 @@ class Leads:
             )
             values.append(where.after)
         rows = self._connection.execute(
-            f"SELECT {COLUMNS} FROM lead WHERE {condition}"
-            " ORDER BY grade, -score, lead_no LIMIT ?",
+            f"SELECT {COLUMNS} FROM lead WHERE {condition} ORDER BY grade, -score, lead_no LIMIT ?",
             (*values, where.limit),
         ).fetchall()
         return [_lead(row) for row in rows]
@@ -255,6 +254,14 @@ class Leads:
             (json.dumps(list(finding_ids)),),
         ).fetchall()
         return [_lead(row) for row in rows]
+
+    def newest_copies(self) -> list[tuple[Lead, Finding]]:
+        """Every lead with the finding of its newest frozen copy, by number."""
+        rows = self._connection.execute(
+            f"SELECT {COLUMNS}, (SELECT c.finding FROM lead_copy c WHERE c.lead_no = lead.lead_no"
+            " ORDER BY c.position DESC LIMIT 1) FROM lead ORDER BY lead_no"
+        ).fetchall()
+        return [(_lead(row[:-1]), Finding.from_line(row[-1])) for row in rows]
 
     def counts(self, column: str, owner: str = "") -> dict[str, int]:
         """How many leads there are by ``grade``, ``model``, ``state`` or ``division_code``.

@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import duckdb
@@ -40,6 +40,7 @@ class _Counts:
     reasons: Counter[str]
     flags: Counter[str]
     rows: Counter[str]
+    signed_ratios: set[str] = field(default_factory=set)
 
 
 def stage(
@@ -84,7 +85,7 @@ def stage(
     for name, chunks in staged.chunks.items():
         dataset = load_contract().dataset(name)
         target = staged.target(name)
-        finish_file(connection, chunks, target, dataset)
+        finish_file(connection, chunks, target, dataset, frozenset(counts.signed_ratios))
         counts.flags.update(_flag_counts(connection, target))
     staged.write_quarantine()
     report = FileReport(
@@ -149,6 +150,9 @@ def _take(piece: Piece, staged: StagedBatch, context: ConvertContext, counts: _C
         dataset = piece.chunk.dataset
         converted = convert(piece.chunk, context)
         records[dataset.name] = converted.records
+        counts.signed_ratios |= converted.signed_ratios | {
+            name for name, unit in piece.chunk.headings.units.items() if unit
+        }
         counts.accepted += converted.records["row"].n_unique()
         more = converted.quarantine
         if piece.raw_text is not None and more.height:

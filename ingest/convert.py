@@ -1,187 +1,53 @@
 """From cells as text to typed records with flags, and rows that cannot be read to quarantine."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
-import numpy as np
 import polars as pl
 
+from ingest.clock_times import with_days
+from ingest.contradictions import contradictions
 from ingest.defaults import References, fill_defaults
+from ingest.positions import read_positions
 from ingest.raw import Converted, RawChunk
-from ingest.units import multiplier
-from ingest.values import coordinate, identifiers, moment, number
+from ingest.row_units import (
+    name_row_unit,
+    outer_unit,
+    to_factor_units,
+    to_storage,
+    unit_column,
+)
+from ingest.sources.registry import rule_of
+from ingest.values import moment
+from ingest.values.columns import Cells, typed
 from ingest.values.parsed import FAILURES, Parsed, by_distinct, clean, nulled
 from records.contract import QUARANTINE_SCHEMA, Column, Dataset
 
 RUNNING_NUMBERS = {"manifest_item": "manifest_no", "waybill": "waybill_no", "invoice": "invoice_no"}
 NUMBERED = {"manifest_item": "item_no", "waybill": "item_no", "invoice": "line_no"}
 DEFAULT_IS_EMPTY = "empty"
-FAST_MOMENT = "%Y-%m-%d %H:%M:%S"
+OPEN_END = "open_end"
+# Texts of these types that would be null tokens elsewhere are values.
+KEPT_TOKENS = {"plate": ("-",), "bool": ("无",)}
+LIST_SEPARATORS = r"\s*[、，,;；]\s*"
 FLAG = pl.Struct({"column": pl.String, "code": pl.String, "raw": pl.String, "qualifier": pl.String})
+Marks = dict[tuple[str, str], pl.Expr]
 
 
 @dataclass(frozen=True, slots=True)
 class ConvertContext:
-    """What the files do not say: settings of the source and tables for lookups."""
+    """What the files do not say: settings of the source, tables for lookups, the time of intake.
+
+    ``taken_at`` is when the file was first taken in (UTC without zone); ``None`` leaves out what
+    depends on it.
+    """
 
     crs: str = ""
     source_system: str = ""
     units: dict[str, str] = field(default_factory=dict)
     references: References = field(default_factory=References)
-
-
-def _parse(column: Column, text: str, unit: str) -> Parsed:
-    match column.base_type:
-        case "uscc":
-            return identifiers.parse_uscc(text)
-        case "person_id":
-            return identifiers.parse_person_id(text)
-        case "phone":
-            return identifiers.parse_phone(text)
-        case "plate":
-            return identifiers.parse_plate(text)
-        case "hw_code":
-            return identifiers.parse_hw_code(text)
-        case "division":
-            return identifiers.parse_division(text)
-        case "date":
-            return moment.parse_date(text)
-        case "datetime":
-            return moment.parse_moment(text)
-        case "month":
-            return moment.parse_month(text)
-        case "float":
-            return number.parse_number(text, column.unit, unit)
-        case "int":
-            return number.parse_int(text)
-        case "bool":
-            return number.parse_bool(text)
-        case "enum":
-            return number.parse_enum(text, column)
-        case "coord_lon":
-            return coordinate.parse_degrees(text, 180.0)
-        case "coord_lat":
-            return coordinate.parse_degrees(text, 90.0)
-        case _:
-            return Parsed(text)
-
-
-def _plain(size: int, values: pl.Series) -> pl.DataFrame:
-    empty = pl.repeat("", size, eager=True)
-    return pl.DataFrame({"value": values, "code": empty, "qualifier": empty})
-
-
-def _typed(column: Column, cells: pl.Series, unit: str) -> pl.DataFrame:
-    """Value, code and qualifier of each cell; common forms of moments and numbers by column."""
-    size = len(cells)
-    if column.base_type in ("text", "coord_wkt", "json"):
-        return _plain(size, cells)
-    if column.base_type == "datetime":
-        local = cells.str.to_datetime(FAST_MOMENT, strict=False, time_unit="us")
-        utc = local.dt.offset_by("-8h")
-        rest = cells.set(utc.is_not_null(), None)
-        fast = _plain(size, utc)
-    elif column.base_type == "float" and (not unit or multiplier(unit, column.unit) == 1.0):
-        values = cells.cast(pl.Float64, strict=False)
-        values = values.set(values.is_nan() | values.is_infinite(), None)
-        rest = cells.set(values.is_not_null(), None)
-        fast = _plain(size, values.round(6))
-    else:
-        return by_distinct(cells, lambda text: _parse(column, text, unit), column.stored_type)
-    if rest.null_count() == size:
-        return fast
-    slow = by_distinct(rest, lambda text: _parse(column, text, unit), column.stored_type)
-    return pl.DataFrame(
-        {
-            "value": fast["value"].zip_with(fast["value"].is_not_null(), slow["value"]),
-            "code": slow["code"],
-            "qualifier": slow["qualifier"],
-        }
-    )
-
-
-def _unit_of(column: Column, chunk: RawChunk, context: ConvertContext) -> tuple[str, bool]:
-    """Unit outside the cell, and whether the unit of storage had to be assumed."""
-    if column.base_type != "float" or column.unit in ("", "1", "factor", "row", "%"):
-        return "", False
-    for unit in (
-        chunk.headings.units.get(column.name, ""),
-        chunk.headings.title_unit,
-        context.units.get(column.name, ""),
-    ):
-        if unit and multiplier(unit, column.unit) is not None:
-            return unit, False
-    return "", True
-
-
-def _flags(frame: pl.DataFrame, names: list[str]) -> pl.DataFrame:
-    """The ``flags`` list of each row from the code and qualifier columns."""
-    items = [
-        pl.when((pl.col(f"k:{name}") != "") | (pl.col(f"q:{name}") != ""))
-        .then(
-            pl.struct(
-                pl.lit(name).alias("column"),
-                pl.col(f"k:{name}").alias("code"),
-                pl.col(f"c:{name}").alias("raw"),
-                pl.col(f"q:{name}").alias("qualifier"),
-            )
-        )
-        .otherwise(None)
-        for name in names
-    ]
-    if not items:
-        return frame.with_columns(pl.lit([], dtype=pl.List(FLAG)).alias("flags"))
-    return frame.with_columns(pl.concat_list(items).list.drop_nulls().alias("flags"))
-
-
-def _is_key_defaulted(column: Column, dataset: Dataset) -> bool:
-    """Whether an empty key cell may stay empty or is numbered later."""
-    return DEFAULT_IS_EMPTY in column.default_note or NUMBERED.get(dataset.name) == column.name
-
-
-def _positions(frame: pl.DataFrame, dataset: Dataset, crs: str) -> pl.DataFrame:
-    """Exchanged pairs put right and shifted datums brought to WGS84."""
-    for column in dataset.columns:
-        if column.base_type != "coord_lon":
-            continue
-        lat_name = column.name.replace("lon", "lat")
-        lon, lat = pl.col(column.name), pl.col(lat_name)
-        swapped = lon.is_between(3, 54) & lat.is_between(73, 136)
-        frame = frame.with_columns(
-            pl.when(swapped).then(lat).otherwise(lon).alias(column.name),
-            pl.when(swapped).then(lon).otherwise(lat).alias(lat_name),
-        )
-        datum = pl.col("crs").fill_null(crs) if "crs" in frame.columns else pl.lit(crs)
-        named = frame.select(datum.alias("datum"))["datum"]
-        for name, back in (("GCJ02", coordinate.from_gcj02), ("BD09", coordinate.from_bd09)):
-            mask = (
-                (named == name) & frame[column.name].is_not_null() & frame[lat_name].is_not_null()
-            )
-            if not mask.any():
-                continue
-            where = mask.arg_true()
-            x, y = back(
-                frame[column.name].gather(where).to_numpy().astype(np.float64),
-                frame[lat_name].gather(where).to_numpy().astype(np.float64),
-            )
-            frame = frame.with_columns(
-                frame[column.name].scatter(where, np.round(x, 7)).alias(column.name),
-                frame[lat_name].scatter(where, np.round(y, 7)).alias(lat_name),
-            )
-    return frame
-
-
-def _split_lists(frame: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
-    """Rows whose single-valued key cell holds a list become several records of one row."""
-    for column in dataset.keys:
-        if not column.is_list or dataset.name not in ("hw_licence_item", "om_contract"):
-            continue
-        pieces = pl.col(column.name).str.replace_all(r"[、，;；]", ",").str.split(",")
-        frame = frame.with_columns(pieces.alias(column.name)).explode(column.name)
-        if column.base_type == "hw_code":
-            codes = by_distinct(frame[column.name], identifiers.parse_hw_code, column.stored_type)
-            frame = frame.with_columns(codes["value"].alias(column.name))
-    ordinal = pl.int_range(1, pl.len() + 1, dtype=pl.Int32).over("row")
-    return frame.with_columns(ordinal.alias("part"))
+    taken_at: datetime | None = None
 
 
 def convert(chunk: RawChunk, context: ConvertContext) -> Converted:
@@ -190,49 +56,105 @@ def convert(chunk: RawChunk, context: ConvertContext) -> Converted:
     A value that cannot be read quarantines its row when the column is required or in the key;
     otherwise it becomes null with the code as a flag.
     """
-    dataset, frame = chunk.dataset, chunk.frame
-    names = [c.name for c in dataset.columns if f"c:{c.name}" in frame.columns]
-    by_name = {c.name: c for c in dataset.columns}
-    frame = frame.with_columns(
-        nulled(clean(pl.col(f"c:{name}")), with_words=by_name[name].base_type != "text").alias(
-            f"t:{name}"
-        )
-        for name in names
-    )
-    for name in names:
-        column = by_name[name]
-        cells = frame[f"t:{name}"]
-        if dataset.name == "hw_licence_item" and name == "waste_code":
-            cells = cells.set(cells.is_in(["全部", "全部代码", "所有"]), None)
-        unit, is_assumed = _unit_of(column, chunk, context)
-        is_split = column.key and column.is_list and "," in "".join(cells.drop_nulls().head(500))
-        parsed = _plain(len(cells), cells) if is_split else _typed(column, cells, unit)
-        code = parsed["code"]
-        if is_assumed:
-            code = pl.select(
-                pl.when((code == "") & cells.is_not_null())
-                .then(pl.lit("unit_assumed"))
-                .otherwise(code)
-            ).to_series()
-        frame = frame.with_columns(
-            parsed["value"].cast(column.stored_type, strict=False).alias(name),
-            code.alias(f"k:{name}"),
-            parsed["qualifier"].alias(f"q:{name}"),
-        )
-    missing = [c for c in dataset.columns if c.name not in names]
-    frame = frame.with_columns(pl.lit(None, dtype=c.stored_type).alias(c.name) for c in missing)
-    frame = _ranges(frame, dataset, names)
-    frame = _flags(frame, names)
-    frame = fill_defaults(frame, dataset, context.references)
+    dataset, rule = chunk.dataset, rule_of(chunk.dataset.name)
+    frame = rule.before(_texts(chunk), chunk.headings)
+    frame = _split(with_days(frame, dataset), rule.split)
+    frame, noticed, signed = _read_columns(frame, chunk, context)
+    frame = _starts_of_ranges(frame, dataset)
+    frame = fill_defaults(frame, dataset, context.references, context.taken_at)
+    frame = rule.after(frame, chunk.headings)
     if context.source_system:
         frame = frame.with_columns(pl.col("source_system").fill_null(context.source_system))
-    frame = _positions(frame, dataset, context.crs)
-    return _divide(frame, dataset, names)
+    frame = read_positions(frame, dataset, context.crs)
+    frame = to_factor_units(frame, dataset, chunk.headings.units)
+    marks = contradictions(frame, dataset, context.taken_at) | _position_marks(frame)
+    frame = frame.with_columns(_flags(frame, noticed, marks))
+    return _divide(frame, dataset, noticed, signed)
 
 
-def _ranges(frame: pl.DataFrame, dataset: Dataset, names: list[str]) -> pl.DataFrame:
-    """A range cell under an end heading fills the start as well."""
-    if "valid_to" not in names or not any(c.name == "valid_from" for c in dataset.columns):
+def _texts(chunk: RawChunk) -> pl.DataFrame:
+    """The chunk with a cleaned text ``t:<column>`` beside each cell, null where it is empty."""
+    types = {c.name: c.base_type for c in chunk.dataset.columns}
+    return chunk.frame.with_columns(
+        nulled(
+            clean(pl.col(cell)),
+            with_words=types[cell[2:]] != "text",
+            kept=KEPT_TOKENS.get(types[cell[2:]], ()),
+        ).alias("t:" + cell[2:])
+        for cell in chunk.frame.columns
+        if cell.startswith("c:")
+    )
+
+
+def _split(frame: pl.DataFrame, name: str) -> pl.DataFrame:
+    """Rows whose cell of a single-valued key column holds a list, once for each of its values."""
+    if not name or f"t:{name}" not in frame.columns:
+        return frame
+    pieces = pl.col(f"t:{name}").str.replace_all(LIST_SEPARATORS, ",").str.strip_chars(",")
+    return frame.with_columns(pieces.str.split(",")).explode(f"t:{name}", keep_nulls=True)
+
+
+def _read_columns(
+    frame: pl.DataFrame, chunk: RawChunk, context: ConvertContext
+) -> tuple[pl.DataFrame, list[str], frozenset[str]]:
+    """All columns of the dataset as values.
+
+    Returns
+    -------
+    tuple
+        The frame, with ``k:<column>`` (code) and ``q:<column>`` (qualifier) where something was
+        noticed; the names of those columns; and the ratios that carry a percent sign.
+    """
+    dataset, noticed, signed = chunk.dataset, [], set()
+    for column in dataset.columns:
+        if f"t:{column.name}" not in frame.columns:
+            empty = pl.lit(None, dtype=column.stored_type).alias(column.name)
+            frame = frame.with_columns(empty)
+            continue
+        numeric = f"n:{column.name}"
+        cells = Cells(
+            frame[f"t:{column.name}"],
+            frame[numeric] if numeric in frame.columns else None,
+            chunk.epoch,
+        )
+        read = typed(column, cells)
+        if column.base_type == "float":
+            read = _in_storage_unit(read, frame, column, chunk, context)
+            if column.unit == "%" and (read["unit"] != "").any():
+                signed.add(column.name)
+        value = read["value"].cast(column.stored_type, strict=False).alias(column.name)
+        frame = frame.with_columns(value)
+        if column.base_type == "float" and unit_column(dataset, column) and column.unit == "row":
+            filled = read["unit"].set(read["value"].is_null(), "")
+            frame = frame.with_columns(filled.alias(f"u:{column.name}"))
+        if ((read["code"] != "") | (read["qualifier"] != "")).any():
+            noticed.append(column.name)
+            frame = frame.with_columns(
+                read["code"].alias(f"k:{column.name}"),
+                read["qualifier"].alias(f"q:{column.name}"),
+            )
+    for name in [c for c in frame.columns if c.startswith("u:")]:
+        frame = name_row_unit(frame, dataset, frame[name])
+    return frame, noticed, frozenset(signed)
+
+
+def _in_storage_unit(
+    read: pl.DataFrame,
+    frame: pl.DataFrame,
+    column: Column,
+    chunk: RawChunk,
+    context: ConvertContext,
+) -> pl.DataFrame:
+    spoken = f"t:{unit_column(chunk.dataset, column)}"
+    row_units = frame[spoken] if spoken in frame.columns else None
+    outer = outer_unit(column, chunk.headings.units, chunk.headings.title_unit, context.units)
+    return to_storage(column, read, row_units, outer)
+
+
+def _starts_of_ranges(frame: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
+    """A range cell under the heading of an end fills the start as well."""
+    names = {column.name for column in dataset.columns}
+    if "t:valid_to" not in frame.columns or "valid_from" not in names:
         return frame
     starts = by_distinct(
         frame["t:valid_to"], lambda text: Parsed(moment.range_start(text)), pl.Date()
@@ -242,37 +164,102 @@ def _ranges(frame: pl.DataFrame, dataset: Dataset, names: list[str]) -> pl.DataF
     )
 
 
-def _divide(frame: pl.DataFrame, dataset: Dataset, names: list[str]) -> Converted:
-    reasons = []
-    for column in dataset.columns:
-        is_key = column.key > 0 and not _is_key_defaulted(column, dataset)
-        if not (column.is_required or is_key):
-            continue
-        failed = pl.col(column.name).is_null()
-        code = pl.lit("unresolved_key" if column.default_note else "missing_required")
-        if column.name in names:
-            own = pl.col(f"k:{column.name}")
-            code = pl.when(own.is_in(list(FAILURES))).then(own).otherwise(code)
-            # An open end such as 长期 is a value: the term has none.
-            failed &= pl.col(f"q:{column.name}") != "open_end"
-        reasons.append(
-            pl.when(failed)
-            .then(pl.struct(code.alias("code"), pl.lit(column.name).alias("column")))
-            .otherwise(None)
+def _position_marks(frame: pl.DataFrame) -> Marks:
+    found = {}
+    for name in frame.columns:
+        if name.startswith("m:"):
+            _, code, column = name.split(":")
+            found[column, code] = pl.col(name)
+    return found
+
+
+def _flags(frame: pl.DataFrame, noticed: list[str], marks: Marks) -> pl.Expr:
+    """The ``flags`` list of each row: what was noticed in its cells and in the row as a whole."""
+    items = [_flag(frame, name, pl.col(f"k:{name}"), pl.col(f"q:{name}")) for name in noticed]
+    conditions = [
+        condition.fill_null(value=False).alias(f"{column}|{code}")
+        for (column, code), condition in marks.items()
+    ]
+    raised = frame.select(conditions) if conditions else pl.DataFrame()
+    for column, code in marks:
+        mark = raised[f"{column}|{code}"]
+        if mark.any():
+            told = pl.lit(mark.cast(pl.Int8).replace_strict({1: code, 0: ""}))
+            items.append(_flag(frame, column, told, pl.lit("")))
+    if not items:
+        return pl.lit([], dtype=pl.List(FLAG)).alias("flags")
+    return pl.concat_list(items).list.drop_nulls().cast(pl.List(FLAG)).alias("flags")
+
+
+def _flag(frame: pl.DataFrame, column: str, code: pl.Expr, qualifier: pl.Expr) -> pl.Expr:
+    cell = f"c:{column}"
+    raw = pl.col(cell) if cell in frame.columns else pl.lit(None, dtype=pl.String)
+    return pl.when((code != "") | (qualifier != "")).then(
+        pl.struct(
+            pl.lit(column).alias("column"),
+            code.alias("code"),
+            raw.alias("raw"),
+            qualifier.alias("qualifier"),
         )
-    frame = frame.with_columns(
-        (pl.concat_list(reasons).list.drop_nulls() if reasons else pl.lit([])).alias("failures")
     )
-    bad = frame.filter(pl.col("failures").list.len() > 0)
-    good = frame.filter(pl.col("failures").list.len() == 0)
-    quarantine = bad.select(
-        "row",
-        "sheet",
-        "line",
-        pl.col("failures").list.eval(pl.element().struct.field("code")).alias("reasons"),
-        pl.col("failures").list.eval(pl.element().struct.field("column")).alias("columns"),
-        pl.col("raw_json").alias("raw"),
-    ).cast(pl.Schema(QUARANTINE_SCHEMA))
-    records = _split_lists(good, dataset)
+
+
+def may_be_empty(column: Column, dataset: Dataset) -> bool:
+    """Whether an empty key cell may stay empty or is numbered later."""
+    return DEFAULT_IS_EMPTY in column.default_note or NUMBERED.get(dataset.name) == column.name
+
+
+def _failure(frame: pl.DataFrame, column: Column, dataset: Dataset, noticed: list[str]) -> pl.Expr:
+    """Code for which a row is set aside because of one column; null where it is not."""
+    is_empty = pl.col(column.name).is_null()
+    own = pl.lit("")
+    if column.name in noticed:
+        own = pl.col(f"k:{column.name}")
+        # An open end such as 长期 is a value: the term has none.
+        is_empty &= pl.col(f"q:{column.name}") != OPEN_END
+    if f"m:out_of_range:{column.name}" in frame.columns:
+        is_off = pl.col(f"m:out_of_range:{column.name}")
+        own = pl.when(is_off).then(pl.lit("out_of_range")).otherwise(own)
+    unreadable = pl.when(is_empty & own.is_in(list(FAILURES))).then(own)
+    if column.key and may_be_empty(column, dataset):
+        return unreadable
+    missing = "unresolved_key" if column.default_note else "missing_required"
+    return pl.coalesce(unreadable, pl.when(is_empty).then(pl.lit(missing)))
+
+
+def _divide(
+    frame: pl.DataFrame, dataset: Dataset, noticed: list[str], signed: frozenset[str]
+) -> Converted:
+    """Records and quarantined rows; a row of several records is set aside as a whole."""
+    needed = [c for c in dataset.columns if c.is_required or c.key]
+    failures = frame.select(
+        "row", *(_failure(frame, c, dataset, noticed).alias(c.name) for c in needed)
+    )
+    failed = failures.filter(pl.any_horizontal(pl.col(c.name).is_not_null() for c in needed))
+    bad = _quarantine(frame, failed, [c.name for c in needed]) if failed.height else None
+    good = frame.join(failed.select("row"), on="row", how="anti", maintain_order="left")
+    ordinal = pl.int_range(1, pl.len() + 1, dtype=pl.Int32).over("row")
     wanted = {name: kind for name, kind in dataset.schema.items() if name != "batch"}
-    return Converted(records.select(*wanted).cast(pl.Schema(wanted)), quarantine)
+    records = good.with_columns(ordinal.alias("part")).select(*wanted).cast(pl.Schema(wanted))
+    empty = pl.DataFrame(schema=QUARANTINE_SCHEMA)
+    return Converted(records, empty if bad is None else bad, signed)
+
+
+def _quarantine(frame: pl.DataFrame, failed: pl.DataFrame, names: list[str]) -> pl.DataFrame:
+    """One line for each row set aside, with all its reasons and their columns."""
+    reasons = (
+        failed.unpivot(on=names, index="row", variable_name="column", value_name="code")
+        .drop_nulls("code")
+        .unique(["row", "column", "code"], maintain_order=True)
+    )
+    place: Mapping[str, int] = {name: k for k, name in enumerate(names)}
+    reasons = reasons.sort("row", pl.col("column").replace_strict(place), maintain_order=True)
+    listed = reasons.group_by("row", maintain_order=True).agg(
+        pl.col("code").alias("reasons"), pl.col("column").alias("columns")
+    )
+    rows = frame.unique("row", keep="first", maintain_order=True)
+    return (
+        rows.join(listed, on="row", how="inner", maintain_order="left")
+        .select("row", "sheet", "line", "reasons", "columns", pl.col("raw_json").alias("raw"))
+        .cast(pl.Schema(QUARANTINE_SCHEMA))
+    )

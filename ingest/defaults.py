@@ -1,16 +1,17 @@
 """What the contract says after ``default:`` and ``found by``: values for cells left empty."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import polars as pl
 
+from records.clock import shanghai_day
 from records.contract import Dataset, read_table
 
 CONSTANTS: dict[tuple[str, str], object] = {
     ("manifest", "kind"): "电子",
     ("test_sample", "qc_kind"): "样品",
     ("door_log", "direction"): "进",
-    ("gate_pass", "direction"): "进厂",
     ("insured", "kind"): "养老",
     ("method_limit", "medium"): "水",
     ("mobile_survey", "survey_kind"): "车载",
@@ -53,6 +54,13 @@ LOOKUPS: dict[tuple[str, str], Lookup] = {
         "hw_licence", "valid_from", (("licence_no", "licence_no"),)
     ),
     ("permit_limit", "valid_from"): Lookup("permit", "valid_from", (("permit_no", "permit_no"),)),
+    ("river_obs_hour", "station_id"): Lookup(
+        "river_station", "station_id", (("station_name", "station_name"),)
+    ),
+    ("toll_trip", "in_station_no"): Lookup("toll_station", "station_no", (("in_station", "name"),)),
+    ("toll_trip", "out_station_no"): Lookup(
+        "toll_station", "station_no", (("out_station", "name"),)
+    ),
 }
 FACTOR_NAMES = ("factor_name", "item_name")
 
@@ -78,24 +86,38 @@ def factor_table() -> pl.DataFrame:
 
 
 def _looked_up(
-    frame: pl.DataFrame, column: str, rule: Lookup, references: References
+    frame: pl.DataFrame,
+    column: str,
+    rule: Lookup,
+    references: References,
+    taken_at: datetime | None,
 ) -> pl.DataFrame:
+    """Empty cells from another dataset; of several versions the one in force at the intake."""
     table = references.tables.get(rule.dataset)
     ours = [own for own, _ in rule.keys]
     if table is None or table.is_empty() or any(name not in frame.columns for name in ours):
         return frame
     theirs = [other for _, other in rule.keys]
+    found = table.select(*theirs, pl.col(rule.target).alias("looked_up")).drop_nulls()
+    in_force = pl.lit(value=True)
+    if rule.target == "valid_from" and taken_at is not None:
+        in_force = pl.col("looked_up") <= shanghai_day(taken_at)
     found = (
-        table.select(*theirs, pl.col(rule.target).alias("looked_up"))
-        .drop_nulls()
-        .sort(*theirs, "looked_up")
+        found.with_columns(in_force.alias("in_force"))
+        .sort(*theirs, "in_force", "looked_up")
         .unique(theirs, keep="last", maintain_order=True)
+        .drop("in_force")
     )
     joined = frame.join(found, left_on=ours, right_on=theirs, how="left", maintain_order="left")
     return joined.with_columns(pl.coalesce(column, "looked_up").alias(column)).drop("looked_up")
 
 
-def fill_defaults(frame: pl.DataFrame, dataset: Dataset, references: References) -> pl.DataFrame:
+def fill_defaults(
+    frame: pl.DataFrame,
+    dataset: Dataset,
+    references: References,
+    taken_at: datetime | None = None,
+) -> pl.DataFrame:
     """Typed records with empty cells filled by the contract's rules; row order stays.
 
     Running numbers within a file are the caller's, who sees the whole file.
@@ -108,7 +130,7 @@ def fill_defaults(frame: pl.DataFrame, dataset: Dataset, references: References)
         if place in COPIES:
             frame = frame.with_columns(pl.coalesce(column.name, COPIES[place]).alias(column.name))
         if place in LOOKUPS:
-            frame = _looked_up(frame, column.name, LOOKUPS[place], references)
+            frame = _looked_up(frame, column.name, LOOKUPS[place], references, taken_at)
         if column.name == "factor_code":
             name = next((n for n in FACTOR_NAMES if n in frame.columns), None)
             if name:

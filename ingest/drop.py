@@ -24,7 +24,7 @@ from ingest.convert import ConvertContext
 from ingest.defaults import LOOKUPS, References
 from ingest.errors import IngestError, SourceError
 from ingest.report import FileReport, IngestReport
-from records.clock import shanghai_iso
+from records.clock import shanghai_iso, utc_instant
 from records.contract import load_contract
 from records.errors import RebuildRefused
 from records.intake import BatchOutcome, BatchRecord, Event, Ledger
@@ -141,21 +141,27 @@ class _Drop:
         if record is not None:
             return self._known_report(record, arrival)
         event = self._event(self._ledger.next_event(), arrival.place)
-        taken_at = shanghai_iso(datetime.now(UTC).replace(tzinfo=None))
+        now = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+        taken_at = shanghai_iso(now)
         try:
-            report, outcome = self._process(arrival, event)
+            report, outcome = self._process(arrival, event, now)
         except SourceError as error:
             return refused(arrival, error)
         self._ledger.commit(event, arrival.shown, taken_at, outcome)
         self._visible[arrival.place] = outcome.datasets
         return report
 
-    def _process(self, arrival: Arrival, event: Event) -> tuple[FileReport, BatchOutcome]:
-        """Stage a file and put it in its place; committing it is the caller's."""
+    def _process(
+        self, arrival: Arrival, event: Event, taken_at: datetime
+    ) -> tuple[FileReport, BatchOutcome]:
+        """Stage a file and put it in its place; committing it is the caller's.
+
+        ``taken_at`` is the time of the first intake, so that a rebuild sees the calendar as it was.
+        """
         staged = StagedBatch(self._workspace, arrival.folder, arrival.sha256)
         try:
             file = arrival.file(self._scratch)
-            context = self._context(event)
+            context = self._context(event, taken_at)
             report, outcome = stage(arrival, file, staged, context, self._connection, event.number)
             staged.publish()
         except OSError as error:
@@ -180,7 +186,7 @@ class _Drop:
         text = json.dumps(settings, ensure_ascii=False, sort_keys=True)
         return Event(number, place[0], place[1], text)
 
-    def _context(self, event: Event) -> ConvertContext:
+    def _context(self, event: Event, taken_at: datetime) -> ConvertContext:
         given = json.loads(event.settings)
         tables = {n: self._lookup_table(n) for n in sorted(lookup_datasets(event.dataset_folder))}
         return ConvertContext(
@@ -188,6 +194,7 @@ class _Drop:
             source_system=str(given.get("source_system", "")),
             units=dict(given.get("units", {})),
             references=References(tables),
+            taken_at=taken_at,
         )
 
     def _lookup_table(self, name: str) -> pl.DataFrame:
@@ -241,13 +248,15 @@ class _Drop:
             self._progress(f"重试 {record.path}")
             event = self._event(self._ledger.next_event(), arrival.place)
             self._ledger.announce(event)
-            done[arrival.place] = self._again(replace(arrival, shown=record.path), event)
+            done[arrival.place] = self._again(
+                replace(arrival, shown=record.path), event, utc_instant(record.first_taken_at)
+            )
         return done
 
-    def _again(self, arrival: Arrival, event: Event) -> FileReport:
+    def _again(self, arrival: Arrival, event: Event, taken_at: datetime) -> FileReport:
         """Finish an announced second processing."""
         try:
-            report, outcome = self._process(arrival, event)
+            report, outcome = self._process(arrival, event, taken_at)
         except SourceError as error:
             self._ledger.withdraw(event)
             return refused(arrival, error)
@@ -279,7 +288,7 @@ class _Drop:
             for event in halted:
                 place = (event.dataset_folder, event.batch)
                 arrival = replace(arrivals[place], shown=known[place].path)
-                self._again(arrival, event)
+                self._again(arrival, event, utc_instant(known[place].first_taken_at))
             return {}
         missing = [b.path for place, b in known.items() if place not in arrivals]
         if missing:
@@ -315,7 +324,8 @@ class _Drop:
             arrival = replace(arrivals[place], shown=known[place].path)
             self._progress(f"重建 {number}/{len(events)} {arrival.shown}")
             try:
-                report, outcome = self._process(arrival, event)
+                taken_at = utc_instant(known[place].first_taken_at)
+                report, outcome = self._process(arrival, event, taken_at)
             except SourceError as error:
                 raise RebuildRefused(
                     f"数据湖需要重建，但已接入的文件 {arrival.shown} 现在无法接入：{error}"

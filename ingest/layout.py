@@ -17,7 +17,11 @@ from records.contract import Dataset
 
 LISTED_ROWS = 500
 TOTAL_TOLERANCE = 0.005
-TOTAL = r"^(合\s*计|总\s*计|小\s*计|本\s*页\s*合\s*计|累\s*计)[:：]?$"
+# What stands in the column of a key without being one: a total, or the signature of a form.
+NO_KEY = (
+    r"^(?:(?:合\s*计|总\s*计|小\s*计|本\s*页\s*合\s*计|累\s*计)[:：]?$"
+    r"|(?:制\s*表\s*人|填\s*报\s*人|审\s*核\s*人|打\s*印\s*时\s*间|注|说\s*明)\s*[:：])"
+)
 GRAND_TOTAL = re.compile(r"(合\s*计|总\s*计)")
 FOOTER = (
     r"^(合\s*计|总\s*计|小\s*计|本\s*页\s*合\s*计|累\s*计|制\s*表\s*人|填\s*报\s*人|审\s*核\s*人"
@@ -143,7 +147,7 @@ class LayoutReader:
         filled = []
         for place in self._keys:
             cell = nulled(clean(pl.col(str(place))), with_words=False)
-            filled.append(cell.is_not_null() & ~cell.str.contains(TOTAL))
+            filled.append(cell.is_not_null() & ~cell.str.contains(NO_KEY))
         return pl.any_horizontal(filled) if filled else pl.lit(False)
 
     def _add(

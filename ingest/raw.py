@@ -1,9 +1,11 @@
 """Rows as read from a file, before their values are understood, and after."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 
 import polars as pl
 
+from ingest.values.moment import EXCEL_EPOCH
 from records.contract import Dataset
 
 
@@ -29,17 +31,22 @@ class RawChunk:
 
     ``frame`` has ``row`` Int64, ``sheet`` String, ``line`` Int64, ``raw_json`` String, then
     ``c:<column>`` String for each mapped column (null: empty cell) and, for workbooks,
-    ``n:<column>`` Boolean (the cell was numeric).
+    ``n:<column>`` Boolean (the cell was numeric). ``epoch`` is day nought of serial numbers.
     """
 
     dataset: Dataset
     headings: HeadingMap
     frame: pl.DataFrame
+    epoch: datetime = EXCEL_EPOCH
 
 
 @dataclass(frozen=True, slots=True)
 class Converted:
-    """Records (schema of the dataset without ``batch``) and quarantined rows of a chunk."""
+    """Records (schema of the dataset without ``batch``) and quarantined rows of a chunk.
+
+    ``signed_ratios`` names the percentages that carry their sign somewhere.
+    """
 
     records: pl.DataFrame
     quarantine: pl.DataFrame
+    signed_ratios: frozenset[str] = field(default_factory=frozenset)

@@ -51,7 +51,7 @@ def table_pieces(
         for block in table.blocks(separator, len(choice.labels), choice.index + choice.height):
             _check_rivals(block, dataset, choice, name)
             kept = np.flatnonzero(reader.is_data(block))
-            yield _piece(block, kept, row, dataset, choice, table.sheet)
+            yield _piece(block, kept, row, choice, dataset, table)
             row += len(kept)
     if not is_mapped:
         raise SourceError(
@@ -106,9 +106,9 @@ def _piece(
     block: CellBlock,
     kept: "np.ndarray[tuple[int], np.dtype[np.int64]]",
     before: int,
-    dataset: Dataset,
     choice: HeadingChoice,
-    sheet: str | None,
+    dataset: Dataset,
+    table: Table,
 ) -> Piece:
     ordinal = np.arange(before + 1, before + 1 + len(kept))
     is_bad = (block.is_broken | block.has_excess)[kept]
@@ -116,7 +116,7 @@ def _piece(
     named = cells.rename({str(place): label for place, label in enumerate(choice.labels)})
     columns: dict[str, pl.Series] = {
         "row": pl.Series(ordinal, dtype=pl.Int64),
-        "sheet": pl.repeat(sheet, len(kept), dtype=pl.String, eager=True),
+        "sheet": pl.repeat(table.sheet, len(kept), dtype=pl.String, eager=True),
         "line": pl.Series(block.line[kept], dtype=pl.Int64),
         "raw_json": named.select(pl.struct(pl.all()).struct.json_encode()).to_series(),
     }
@@ -140,7 +140,7 @@ def _piece(
     return Piece(
         read=len(kept),
         quarantine=quarantine,
-        chunk=RawChunk(dataset, choice.mapped, good),
+        chunk=RawChunk(dataset, choice.mapped, good, table.epoch),
         raw_text=(lambda rows: raw([number - before - 1 for number in rows])) if raw else None,
     )
 

@@ -22,6 +22,7 @@ TABLE: dict[str, dict[str, float]] = {
     "t/a": {
         "t/a": 1.0,
         "吨/年": 1.0,
+        "t/年": 1.0,
         "万吨/年": 1e4,
         "kg/a": 1e-3,
         "公斤/年": 1e-3,
@@ -43,7 +44,19 @@ TABLE: dict[str, dict[str, float]] = {
         "立方米/天": 1.0,
         "立方米/日": 1.0,
     },
-    "yuan": {"元": 1.0, "yuan": 1.0, "人民币元": 1.0, "万元": 1e4, "亿元": 1e8},
+    "yuan": {
+        "元": 1.0,
+        "yuan": 1.0,
+        "人民币": 1.0,
+        "人民币元": 1.0,
+        "元人民币": 1.0,
+        "万": 1e4,
+        "万元": 1e4,
+        "人民币万元": 1e4,
+        "万人民币": 1e4,
+        "万元人民币": 1e4,
+        "亿元": 1e8,
+    },
     "yuan/t": {"元/吨": 1.0, "元/t": 1.0, "元/公斤": 1e3, "元/kg": 1e3, "元/千克": 1e3},
     "kwh": {"kwh": 1.0, "度": 1.0, "千瓦时": 1.0, "万千瓦时": 1e4, "mwh": 1e3},
     "kw": {"kw": 1.0, "千瓦": 1.0, "w": 1e-3, "mw": 1e3},
@@ -159,7 +172,8 @@ def between_factors(unit: str, factor_unit: str) -> float | None:
 
     ``None`` when one of them is unknown or they are of different dimensions.
     """
-    ours, theirs = CONCENTRATIONS.get(spelled(unit)), CONCENTRATIONS.get(spelled(factor_unit))
+    known = _spelled_concentrations()
+    ours, theirs = known.get(spelled(unit)), known.get(spelled(factor_unit))
     if ours is None or theirs is None or ours[0] != theirs[0]:
         return None
     return ours[1] / theirs[1]
@@ -193,6 +207,11 @@ def multiplier(unit: str, storage_unit: str) -> float | None:
 def is_mass(unit: str) -> bool:
     """Whether a unit is a mass."""
     return spelled(unit) in MASS
+
+
+@cache
+def _spelled_concentrations() -> dict[str, tuple[str, float]]:
+    return {spelled(name): known for name, known in CONCENTRATIONS.items()}
 
 
 @cache

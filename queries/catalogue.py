@@ -2,7 +2,8 @@
 
 Header lines are ``// key: value``: title_zh, title_en, group, purpose, timeout_s, then one
 ``// parameter: name type 说明 [= default]`` per parameter and one ``// column: name type 说明``
-per column, in order. Types: string, int, float, date, strings (a list).
+per column, in order. Types: string, int, float, date, bool, strings (a list). ``level`` names
+the level that a caller must read, L2 unless given.
 """
 
 import re

@@ -5,7 +5,7 @@ record this product takes in, and it avoids ``ZoneInfo`` objects, which the grap
 carry.
 """
 
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 
 SHANGHAI = timezone(timedelta(hours=8))
 UTC_OFFSET = timedelta(hours=8)
@@ -24,3 +24,8 @@ def shanghai_day(instant: datetime) -> date:
 def shanghai_iso(instant: datetime) -> str:
     """RFC 3339 text with +08:00 of a UTC instant without zone, to the second."""
     return (instant + UTC_OFFSET).replace(tzinfo=SHANGHAI, microsecond=0).isoformat()
+
+
+def utc_instant(text: str) -> datetime:
+    """UTC instant without zone of an RFC 3339 text with offset."""
+    return datetime.fromisoformat(text).astimezone(UTC).replace(tzinfo=None)

@@ -141,7 +141,7 @@ def edge_text(edge: PictureEdge) -> str:
 def edge_detail(edge: PictureEdge, names: dict[str, str]) -> str:
     """One sentence about an edge, for whoever points at it."""
     parts = [
-        line_of(edge.kind).label_zh,
+        edge.label or line_of(edge.kind).label_zh,
         f"{names.get(edge.source, '')} → {names.get(edge.target, '')}",
         edge.at.strftime("%Y-%m-%d") if edge.at else "",
         amount_text(edge.amount, edge.unit),
@@ -201,6 +201,11 @@ def legend_nodes(picture: Picture) -> list[tuple[str, str, str]]:
     for sign in signs:
         words.setdefault(sign[2], sign)
     return list(words.values())
+
+
+def legend_lines(picture: Picture) -> list[Line]:
+    """Lines that the picture uses, in the order of their first edge."""
+    return [line_of(kind) for kind in dict.fromkeys(edge.kind for edge in picture.edges)]
 
 
 def left_out_text(picture: Picture) -> str:

@@ -17,6 +17,7 @@ from records.clock import UTC_OFFSET
 from records.masking import mask_text, mask_value
 from records.views import resolved_view
 from viz.edge_sources import DEGREE_CAP, EDGE_SOURCES, TIE_KIND, TIES, WEIGHED_TRIPS
+from viz.timeline import Moment, moments_of
 
 LAYOUTS = {"HW-11": "ring", "HW-10": "chain", "TP-06": "circle"}
 # Drawn only when the finding is about them: else every manifest would bring its own.
@@ -39,7 +40,8 @@ class PictureNode:
 class PictureEdge:
     """An edge of a picture.
 
-    ``at`` is Shanghai time without zone, ``amount`` in ``unit``, ``price`` in yuan per tonne.
+    ``at`` is Shanghai time without zone, ``amount`` in ``unit``, ``price`` in yuan per tonne;
+    ``label`` is a word of its own where the kind's word is too general.
     """
 
     source: str
@@ -50,11 +52,15 @@ class PictureEdge:
     unit: str
     count: int = 1
     price: float | None = None
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """Nodes, edges and the words around them; ``left_out`` counts by kind what is not drawn."""
+    """Nodes, edges and the words around them.
+
+    ``left_out`` counts by kind what is not drawn; ``moments`` tell the same in time order.
+    """
 
     title: str
     period: str
@@ -64,6 +70,11 @@ class Picture:
     source: str
     is_severe: bool
     left_out: dict[str, int] = field(default_factory=dict)
+    moments: tuple[Moment, ...] = ()
+
+    def name_of(self, node_id: str) -> str:
+        """Name of a node, the id when it is not drawn."""
+        return next((node.name for node in self.nodes if node.id == node_id), node_id)
 
 
 def _rows(evidence: Iterable[Evidence], dataset: str) -> pl.DataFrame:
@@ -211,4 +222,5 @@ def picture_of(sql: duckdb.DuckDBPyConnection, finding: Finding) -> Picture:
         ),
         is_severe=finding.grade == 1,
         left_out=dict(Counter(node.kind for node in nodes[MAX_NODES:])),
+        moments=moments_of(sql, finding),
     )

@@ -13,10 +13,15 @@ there is dropped or kept mild.
 Source: DOMAIN OM-02, RULINGS 14 and 25.
 """
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, fields
+from datetime import timedelta
+from typing import Any, Literal
 
-from analytics.model import parameter
+from analytics.constant_report import Limits, draft_of, episodes, graded, varies
+from analytics.constant_stretches import find_stretches, stretch_evidence
+from analytics.model import Draft, Inputs, Model, parameter
+from analytics.production import ProductionRules, load_production
+from analytics.quality import ValueRules, load_values
 
 DESIGN = "DOMAIN OM-02"
 Medium = Literal["water", "air"]
@@ -97,3 +102,79 @@ def grade(stretch: Stretch, params: Params) -> int:
         if long_enough and (stretch.second_varies or level == MILD):
             return level
     return MILD if stretch.is_narrow else 0
+
+
+def _limits(params: Params) -> Limits:
+    return Limits(
+        water_h=params.water_h[-1],
+        water_cycles=params.water_cycles[-1],
+        air_h=params.air_h[-1],
+        least_cycles=params.least_cycles,
+        second_cv=params.second_cv,
+        band_share=params.band_share,
+        band_usual=params.band_usual,
+        lod_share=params.lod_share,
+        lod_multiple=params.lod_multiple,
+        chance_mild=params.chance_mild,
+        chance_drop=params.chance_drop,
+        known_share=params.known_share,
+        gap_days=params.episode_gap_days,
+    )
+
+
+def detect(inputs: Inputs, params: Params) -> list[Draft]:
+    """Standing values, one draft per outlet, factor and episode, gravest first."""
+    sql, since = inputs.sql, inputs.until - timedelta(days=params.history_days)
+    load_values(sql, since, inputs.until, ValueRules(fill=params.fill_value))
+    load_production(
+        sql, since, inputs.until, ProductionRules(params.production_share, params.production_days)
+    )
+    numbers = {f.name: getattr(params, f.name) for f in fields(params)}
+    numbers |= {"water_h": params.water_h[-1], "air_h": params.air_h[-1]}
+    limits = _limits(params)
+
+    def grade_of(stretch: dict[str, Any]) -> int:
+        return grade(
+            Stretch(
+                medium=stretch["medium"],
+                run_h=float(stretch["run_h"] or 0.0),
+                cycles=int(stretch["cycles"] or 0),
+                second_varies=varies(stretch, limits),
+                is_narrow=stretch["kind"] == "band",
+                is_lod_refuted=stretch["kind"] == "low",
+            ),
+            params,
+        )
+
+    found = graded(find_stretches(sql, numbers), grade_of, limits)
+    ids = [int(item.stretch["id"]) for item in found]
+    cited = stretch_evidence(sql, ids, params.evidence_rows) if ids else {}
+    drafts = [draft_of(case, cited, limits) for case in episodes(found, params.episode_gap_days)]
+    return sorted(drafts, key=lambda d: (d.grade, -d.score, d.identity, d.started_at))
+
+
+MODEL = Model(
+    id="OM-02",
+    version="1",
+    name_zh="数据恒值",
+    name_en="Constant values",
+    direction="B",
+    notice="neutral",
+    datasets=(
+        "obs_minute",
+        "obs_hour",
+        "obs_mark",
+        "platform_outage",
+        "monitor_point",
+        "monitor_factor",
+        "power_hour",
+        "video_event",
+        "test_report",
+        "test_sample",
+    ),
+    required=("monitor_point",),
+    legal_refs=("CODE-80", "CODE-1088", "JI-1-7", "MON-25"),
+    params=Params(),
+    detect=detect,
+    episode_gap_days=1,
+)

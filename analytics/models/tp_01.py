@@ -17,7 +17,7 @@ from datetime import timedelta
 
 from analytics.model import Draft, Inputs, Model, parameter
 from analytics.sampler_jobs import find_conflicts, visits_of_subjects
-from analytics.sampler_report import Tally, Windows, cases_of, drafts_of
+from analytics.sampler_report import Shown, Tally, Windows, cases_of, drafts_of
 
 DESIGN = "DOMAIN TP-01"
 
@@ -85,7 +85,11 @@ def detect(inputs: Inputs, params: Params) -> list[Draft]:
         Windows(params.window_days, params.episode_gap_days, params.lead_repeat),
         lambda tally: grade(tally, params),
     )
-    drafts = drafts_of(inputs.sql, cases, params.evidence_conflicts)
+    drafts = drafts_of(
+        inputs.sql,
+        cases,
+        Shown(params.hard_two, params.rate_two, params.instrument_one, params.evidence_conflicts),
+    )
     return sorted(drafts, key=lambda d: (d.grade, -d.score, d.identity, d.started_at))
 
 

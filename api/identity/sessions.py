@@ -6,6 +6,7 @@ console keeps beside the session.
 
 import hashlib
 import hmac
+from contextlib import suppress
 from typing import Annotated
 from urllib.parse import quote, unquote
 
@@ -133,10 +134,8 @@ async def _check_csrf(request: Request, expected: str) -> None:
 
 def _header(value: str) -> str:
     """A header's text: percent-encoded, or raw UTF-8 that the server read as Latin-1."""
-    try:
+    with suppress(UnicodeError):
         value = value.encode("latin-1").decode("utf-8")
-    except UnicodeError:
-        pass
     return _clean(unquote(value))
 
 

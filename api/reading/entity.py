@@ -189,9 +189,7 @@ def _plain(value: Json) -> Json:
     return value if isinstance(value, bool | int | float | str | list) else str(value)
 
 
-def _statements(
-    sql: duckdb.DuckDBPyConnection, entity_id: str, kind: str
-) -> list[Statement]:
+def _statements(sql: duckdb.DuckDBPyConnection, entity_id: str, kind: str) -> list[Statement]:
     """Names and codes of the entity as its rows give them, one statement for all datasets."""
     used = sql.execute(
         "SELECT DISTINCT dataset, role FROM member WHERE entity_id = ? ORDER BY ALL", [entity_id]
@@ -210,8 +208,10 @@ def _statements(
                     parts.append(_part(dataset, role, what, name, level))
     if not parts:
         return []
+    union = " UNION ALL ".join(parts)
     rows = sql.execute(
-        f"SELECT * FROM ({' UNION ALL '.join(parts)}) ORDER BY what DESC, rows DESC, dataset, role, col, value",  # noqa: S608 - names from the contract
+        f"SELECT * FROM ({union})"  # noqa: S608 - names from the contract
+        " ORDER BY what DESC, rows DESC, dataset, role, col, value",
         {"id": entity_id, "most": MOST_VALUES},
     ).fetchall()
     return [
@@ -234,8 +234,7 @@ def _statements(
 def _part(dataset: str, role: str, what: str, column: str, level: str) -> str:
     """SELECT of the values of one column in the rows that name the entity in one role."""
     literals = ", ".join(
-        f"{text_literal(value)} AS {name}"
-        for name, value in (("what", what), ("col", column))
+        f"{text_literal(value)} AS {name}" for name, value in (("what", what), ("col", column))
     )
     return (
         f"(SELECT {literals}, trim({quoted(column)}::VARCHAR) AS value,"  # noqa: S608 - names from the contract
@@ -340,9 +339,7 @@ def _suspicions(
     return heads, tuple(found), ()
 
 
-def _from_graph(
-    services: Services, caller: Caller, entity_id: str, label: Label
-) -> EntityProfile:
+def _from_graph(services: Services, caller: Caller, entity_id: str, label: Label) -> EntityProfile:
     """A document, case or lead: what the graph holds of it."""
     node = graph_node(services, caller, entity_id)
     services.record(caller, "entity.read", entity_id)

@@ -121,9 +121,7 @@ def read_intake(services: Services, caller: Caller) -> IntakeStatus:
     for record in Ledger(services.workspace).batches():
         by_dataset.setdefault(record.dataset_folder, []).append(record)
     order = list(contract.datasets)
-    known = sorted(
-        by_dataset, key=lambda name: order.index(name) if name in order else len(order)
-    )
+    known = sorted(by_dataset, key=lambda name: order.index(name) if name in order else len(order))
     refused, unknown = _last_run(services)
     return IntakeStatus(
         tuple(_dataset(name, by_dataset[name]) for name in known),

@@ -7,11 +7,12 @@ length over :data:`TIES`, ignoring direction, that pass through no identifier sh
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 from api.identity.caller import Caller
 from api.reading.neighbours import VISIBLE, graph_node, scope
-from api.reading.subgraph import by_label
 from api.reading.objects import node_of, shanghai
+from api.reading.subgraph import by_label
 from api.services import Services
 from graph.types import Edge, Json, Node
 from queries.errors import ParameterError
@@ -147,9 +148,7 @@ def _crowded(services: Services, ids: set[str]) -> set[str]:
     return found
 
 
-def _ways(
-    services: Services, caller: Caller, one: _Side, two: _Side, meeting: list[str]
-) -> Ways:
+def _ways(services: Services, caller: Caller, one: _Side, two: _Side, meeting: list[str]) -> Ways:
     least = min(one.depth[node] + two.depth[node] for node in meeting)
     chains: list[list[str]] = []
     for node in sorted(meeting):
@@ -166,7 +165,7 @@ def _ways(
     for chain in kept:
         between = [
             edge
-            for here, there in zip(chain[:-1], chain[1:], strict=True)
+            for here, there in pairwise(chain)
             for edge in edges
             if {edge.source, edge.target} == {here, there}
         ]

@@ -143,9 +143,7 @@ def _around(
     return [(node_of(caller, raws[entity_id]), ties[entity_id]) for entity_id in order]
 
 
-def _edges(
-    services: Services, caller: Caller, ids: list[str], types: list[str]
-) -> list[Edge]:
+def _edges(services: Services, caller: Caller, ids: list[str], types: list[str]) -> list[Edge]:
     typed = f":{'|'.join(types)}" if types else ""
     sums = ", ".join(f"sum(r.{name}) AS {name}" for name in SUMMED)
     edges: list[Edge] = []

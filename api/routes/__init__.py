@@ -1,1 +1,1 @@
-"""One file per HTTP resource."""
+"""The HTTP routes, one file per resource; what they answer with is in ``shapes``."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 import numpy as np
@@ -36,6 +37,10 @@ class Table(Protocol):
     @property
     def sheet(self) -> str | None:
         """Name of the sheet, ``None`` where the format has no sheets."""
+
+    @property
+    def epoch(self) -> datetime:
+        """Day nought of serial numbers."""
 
     def heads(self) -> Mapping[str, list[HeadRow]]:
         """The first rows, by the separator they were read with (``""`` where there is none)."""

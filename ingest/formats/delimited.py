@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from ingest.formats.cells import CellBlock
 from ingest.formats.text_encoding import BLOCK, utf8_blocks
 from ingest.formats.tokens import Tokens, cut, gather, has_excess
 from ingest.headings import HEAD_ROWS, HeadRow
+from ingest.values.moment import EXCEL_EPOCH
 
 SEPARATORS = (",", "\t", ";", "|")
 DECLARATION = b"sep="
@@ -31,6 +33,11 @@ class DelimitedTable:
     def sheet(self) -> str | None:
         """Text has no sheets."""
         return None
+
+    @property
+    def epoch(self) -> datetime:
+        """Serial numbers in text come from a workbook of the usual kind."""
+        return EXCEL_EPOCH
 
     def heads(self) -> dict[str, list[HeadRow]]:
         """The first rows, cut at the separator that the file declares, else at each possible one.

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
@@ -13,11 +14,14 @@ from ingest.formats.cells import CellBlock
 from ingest.formats.text_encoding import utf8_blocks
 from ingest.formats.tokens import Tokens, cut, gather
 from ingest.headings import HeadRow
+from ingest.values.moment import EXCEL_EPOCH
 
 # A byte that UTF-8 never holds: a line is then one cell.
 NO_SEPARATOR = 255
 CHUNK_ROWS = 50_000
-IS_OBJECT = "json_valid(text) AND json_type(text) = 'OBJECT'"
+# A text that is no JSON becomes null; functions on it then give null instead of an error.
+DOCUMENTS = "SELECT *, TRY_CAST(text AS JSON) AS document FROM json_lines"
+IS_OBJECT = "coalesce(json_type(document) = 'OBJECT', false)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,11 @@ class JsonLinesTable:
         """Text has no sheets."""
         return None
 
+    @property
+    def epoch(self) -> datetime:
+        """Serial numbers in text come from a workbook of the usual kind."""
+        return EXCEL_EPOCH
+
     def heads(self) -> dict[str, list[HeadRow]]:
         """All names used in the file, in order of the alphabet, as one heading row."""
         names: set[str] = set()
@@ -41,7 +50,7 @@ class JsonLinesTable:
                 "json_lines", _text(tokens, 0, tokens.size).to_frame().to_arrow()
             )
             rows = self.connection.execute(
-                f"SELECT DISTINCT unnest(json_keys(text)) FROM json_lines WHERE {IS_OBJECT}"
+                f"SELECT DISTINCT unnest(json_keys(document)) FROM ({DOCUMENTS}) WHERE {IS_OBJECT}"
             ).fetchall()
             names.update(str(name) for (name,) in rows)
         self.connection.unregister("json_lines")
@@ -76,8 +85,8 @@ class JsonLinesTable:
         self.connection.register("json_lines", frame.to_arrow())
         found = self.connection.sql(
             f"SELECT place, {IS_OBJECT} AS is_object,"
-            f" CASE WHEN {IS_OBJECT} THEN json_extract_string(text, $paths) END AS cells"
-            " FROM json_lines ORDER BY place",
+            f" CASE WHEN {IS_OBJECT} THEN json_extract_string(document, $paths) END AS cells"
+            f" FROM ({DOCUMENTS}) ORDER BY place",
             params={"paths": paths},
         ).pl()
         self.connection.unregister("json_lines")

@@ -1,5 +1,6 @@
 """Workbooks as agencies make them: title rows, stacked headings, merged cells, several sheets."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -13,12 +14,15 @@ from python_calamine import CalamineError, CalamineWorkbook
 from ingest.errors import SourceError
 from ingest.formats.cells import CellBlock
 from ingest.headings import HEAD_ROWS, HeadRow
+from ingest.values.moment import EXCEL_EPOCH, MAC_EPOCH
 
 CHUNK_ROWS = 50_000
 # Beyond 15 digits a numeric cell no longer holds what was typed: such values keep the exponent
 # form, by which their loss of precision is told.
 EXACT_BELOW = 1e15
 MAX_UNPACKED = 2 << 30
+WORKBOOK_PROPERTIES = re.compile(rb"<(?:\w+:)?workbookPr[^>]*>")
+SINCE_1904 = re.compile(rb"""date1904=["'](?:1|true)["']""")
 Merge = tuple[tuple[int, int], tuple[int, int]]
 
 
@@ -29,6 +33,7 @@ class WorkbookTable:
     sheet: str
     rows: list[list[object]]
     merged: tuple[Merge, ...]
+    epoch: datetime = EXCEL_EPOCH
 
     def heads(self) -> dict[str, list[HeadRow]]:
         """The first rows; a merged cell stands once in ``cells`` and throughout in ``spread``."""
@@ -126,6 +131,16 @@ def _check_size(path: Path, shown: str) -> None:
         )
 
 
+def _epoch(path: Path) -> datetime:
+    """Day nought of serial numbers in the workbook: a workbook may count from 1904."""
+    try:
+        with ZipFile(path) as archive, archive.open("xl/workbook.xml") as book:
+            properties = WORKBOOK_PROPERTIES.search(book.read())
+    except (BadZipFile, KeyError):
+        return EXCEL_EPOCH
+    return MAC_EPOCH if properties and SINCE_1904.search(properties[0]) else EXCEL_EPOCH
+
+
 def workbook_tables(path: Path, shown: str) -> Iterator[WorkbookTable]:
     """Sheets of a workbook in order, each read when it is asked for.
 
@@ -137,12 +152,13 @@ def workbook_tables(path: Path, shown: str) -> Iterator[WorkbookTable]:
     _check_size(path, shown)
     try:
         workbook = CalamineWorkbook.from_path(str(path))
+        epoch = _epoch(path)
         for name in workbook.sheet_names:
             sheet = workbook.get_sheet_by_name(name)
             rows: list[list[object]] = [list(r) for r in sheet.to_python(skip_empty_area=False)]
             merged = tuple(sheet.merged_cell_ranges or ())
             _spread(rows, merged)
-            yield WorkbookTable(name, rows, merged)
+            yield WorkbookTable(name, rows, merged, epoch)
     except CalamineError as error:
         raise SourceError(
             "unsupported_format",

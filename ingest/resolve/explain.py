@@ -23,7 +23,7 @@ from ingest.resolve.compare import ATTRIBUTES, LEVEL_NAMES, compare
 from ingest.resolve.extract import number_batches, tuples
 from ingest.resolve.kinds import organization as org
 from ingest.resolve.kinds.firms import Firms, resolve_organizations
-from ingest.resolve.known import judged_rows, load_known
+from ingest.resolve.known import current_judgements, judged_rows, load_known
 from ingest.resolve.run import ResolveOptions, placed
 from ingest.resolve.weigh import SURPRISES, surprises, weigh
 from records.mentions import load_mentions
@@ -119,7 +119,7 @@ def why(workspace: Workspace, a: str, b: str) -> Explanation:
         load_known(sql, registry)
         options = ResolveOptions()
         found = placed(tuples(sql, "organization"))
-        judgements = registry.judgements()
+        judgements = current_judgements(sql, registry.judgements())
         resolved = resolve_organizations(sql, found, judgements, options.threshold_bits)
         kept = resolved.tuples
         ends = [_record(sql, registry, text, kept, resolved.firms) for text in (a, b)]

@@ -1,5 +1,7 @@
 """What the registry knows, brought into the resolving connection: rows with ids, judgements."""
 
+from dataclasses import replace
+
 import duckdb
 import numpy as np
 import polars as pl
@@ -44,19 +46,52 @@ def load_known(sql: duckdb.DuckDBPyConnection, registry: Registry) -> Known:
 
 
 def _follow(sql: duckdb.DuckDBPyConnection, dataset: str) -> None:
-    found = sql.execute(
-        f"SELECT count(*) FROM duckdb_views() WHERE view_name = '{dataset}_history'"
-    ).fetchall()
-    if not found[0][0]:
+    if not _has_history(sql, dataset):
         return
     sql.execute(
-        "UPDATE held_row SET batch = split_part(s.superseded_by, ':', 2),"
-        " row = CAST(split_part(s.superseded_by, ':', 3) AS BIGINT),"
-        " part = CAST(split_part(s.superseded_by, ':', 4) AS INTEGER)"
+        "UPDATE held_row SET batch = split_part(s.superseded_by, ':', 1),"
+        " row = CAST(split_part(s.superseded_by, ':', 2) AS BIGINT),"
+        " part = CAST(split_part(s.superseded_by, ':', 3) AS INTEGER)"
         f' FROM (SELECT batch, row, part, superseded_by FROM "{dataset}_history"'
         f" WHERE superseded_by IS NOT NULL) s WHERE held_row.dataset = '{dataset}'"
         " AND held_row.batch = s.batch AND held_row.row = s.row AND held_row.part = s.part"
     ).fetchall()
+
+
+def current_judgements(
+    sql: duckdb.DuckDBPyConnection, judgements: list[Judgement]
+) -> list[Judgement]:
+    """``judgements`` with rows that were superseded replaced by those that took their place.
+
+    RULINGS 3: a judgement binds a row reference and moves with its key.
+    """
+    asked = sorted({row for j in judgements for row in (j.row_a, j.row_b)})
+    moved: dict[str, str] = {}
+    for dataset in sorted({row.split(":")[0] for row in asked}):
+        if not _has_history(sql, dataset):
+            continue
+        own = [row for row in asked if row.startswith(f"{dataset}:")]
+        found = sql.execute(
+            "SELECT j.reference, j.dataset || ':' || h.superseded_by FROM"
+            " (SELECT unnest(?::VARCHAR[]) AS reference, ? AS dataset) j"
+            f" JOIN \"{dataset}_history\" h ON h.batch = split_part(j.reference, ':', 2)"
+            " AND h.row = CAST(split_part(j.reference, ':', 3) AS BIGINT)"
+            " AND h.part = CAST(split_part(j.reference, ':', 4) AS INTEGER)"
+            " WHERE h.superseded_by IS NOT NULL",
+            [own, dataset],
+        ).fetchall()
+        moved |= dict(found)
+    return [
+        replace(j, row_a=moved.get(j.row_a, j.row_a), row_b=moved.get(j.row_b, j.row_b))
+        for j in judgements
+    ]
+
+
+def _has_history(sql: duckdb.DuckDBPyConnection, dataset: str) -> bool:
+    found = sql.execute(
+        "SELECT count(*) FROM duckdb_views() WHERE view_name = ?", [f"{dataset}_history"]
+    ).fetchall()
+    return bool(found[0][0])
 
 
 def judged_rows(

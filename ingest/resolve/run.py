@@ -17,7 +17,7 @@ import polars as pl
 from ingest.resolve.entities import Assigned, Known, assign
 from ingest.resolve.extract import keep_members, mention_numbers, number_batches, tuples
 from ingest.resolve.kinds.registry import LABELLERS, Labelled, Task
-from ingest.resolve.known import load_known
+from ingest.resolve.known import current_judgements, load_known
 from ingest.resolve.relations import write_relations
 from ingest.resolve.swap import put_in_place, staging_of
 from ingest.resolve.tables import kind_table, prepare
@@ -228,7 +228,7 @@ def resolve(
     registry = Registry(workspace)
     number_batches(sql)
     known = load_known(sql, registry)
-    judgements = registry.judgements()
+    judgements = current_judgements(sql, registry.judgements())
     prepare(sql)
     target = workspace.derived("resolve")
     staging = staging_of(target)

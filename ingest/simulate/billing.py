@@ -8,6 +8,7 @@ from ingest.simulate.size import Period
 from ingest.simulate.streams import Ints, stream
 from ingest.simulate.trades import (
     BUYERS,
+    BY_PRODUCTS,
     DISPOSAL_PRICE_YUAN_T,
     FREIGHT_YUAN_T_KM,
     TRADES,
@@ -115,7 +116,8 @@ def ordinary_trade(world: World, period: Period) -> pl.DataFrame:
     rng = stream(world.seed, "trade", period.label)
     generators = world.of_role("generator")
     suppliers = world.of_role("supplier")["firm"].to_numpy()
-    traders = world.of_role("trader")["firm"].to_numpy()
+    dealers = world.of_role("trader").filter(pl.col("founded_on") < period.first)
+    traders = dealers["firm"].to_numpy()
     plants = world.of_role("receiver").filter(
         pl.col("trade").is_in([i for i, t in enumerate(TREATMENTS) if t.product])
     )
@@ -125,7 +127,8 @@ def ordinary_trade(world: World, period: Period) -> pl.DataFrame:
         _trade(rng, generators, "product", traders, period, months, into=False),
         _trade(rng, plants, "product", traders, period, months * 2, into=False, licensed=True),
         _to_works(rng, plants, generators, period, months, licensed=True),
-        _to_works(rng, world.of_role("trader"), generators, period, months, licensed=False),
+        _to_works(rng, dealers, generators, period, months, licensed=False),
+        _by_products(rng, generators, traders, period, months),
     ]
     return pl.concat(parts)
 
@@ -163,6 +166,33 @@ def _to_works(
         rate_pct=pl.lit(13.0),
         issued_at=pl.Series(_office_hours(rng, period, n)),
     ))  # fmt: skip
+
+
+def _by_products(
+    rng: np.random.Generator, works: pl.DataFrame, traders: Ints, period: Period, times: int
+) -> pl.DataFrame:
+    """Real by-products: from works through a trader, who adds his share, to works that use them."""
+    makers = works.filter(pl.col("trade").is_in(list(BY_PRODUCTS)) & (pl.col("firm") % 11 == 3))
+    n = makers.height * times
+    own = makers["firm"].to_numpy().repeat(times)
+    items = [BY_PRODUCTS[trade] for trade in makers["trade"].to_list()]
+    price = np.array([p for _, p in items]).repeat(times) * rng.normal(1, 0.05, n)
+    bought = pl.DataFrame({
+        "seller": own,
+        "buyer": traders[(own * 5) % len(traders)],
+        "item_name": pl.Series([name for name, _ in items for _ in range(times)], dtype=pl.String),
+        "uom": ["吨"] * n,
+        "quantity": np.round(rng.uniform(5, 30, n), 3),
+        "price_yuan": np.round(price, 2),
+        "rate_pct": np.full(n, 13.0),
+        "issued_at": _office_hours(rng, period, n),
+    })  # fmt: skip
+    users = works["firm"].gather((own * 17 + 5) % works.height)
+    sold = bought.with_columns(
+        seller="buyer", buyer=users, price_yuan=(pl.col("price_yuan") * 1.11).round(2),
+        issued_at=pl.col("issued_at").dt.offset_by("3d"),
+    ).filter(pl.col("issued_at") < period.until)  # fmt: skip
+    return pl.concat([_sales(bought), _sales(sold)])
 
 
 def _office_hours(rng: np.random.Generator, period: Period, n: int) -> pl.Series:

@@ -48,6 +48,8 @@ class RawFile:
 class Delivery:
     """Collects frames per dataset; ``take`` hands out what is ready to be written.
 
+    ``parties`` then tells who is meant by each of these rows (for the truth file only).
+
     A dataset may come in several forms (``form`` such as ``web``); each form gets files of its own.
     """
 
@@ -57,6 +59,7 @@ class Delivery:
     held: list[tuple[str, pl.DataFrame]] = field(default_factory=list)
     raw: list[RawFile] = field(default_factory=list)
     rows: dict[str, int] = field(default_factory=dict)
+    parties: pl.DataFrame = field(default_factory=pl.DataFrame)
 
     def add(self, dataset: str, frame: pl.DataFrame, form: str = "") -> None:
         """Take rows of ``dataset``; empty frames are left out."""
@@ -89,9 +92,21 @@ class Delivery:
         if "tag" in frame.columns:
             tagged = frame.filter(pl.col("tag").is_not_null())
             self.truth.claim(name, tagged["tag"], row_keys(tagged, keys))
+        self.parties = self._parties(name, frame)
         columns = [c for c in dataset.columns if c.name in frame.columns]
         self.rows[name] = self.rows.get(name, 0) + frame.height
         return frame.select(_typed(c) for c in columns)
+
+    def _parties(self, name: str, frame: pl.DataFrame) -> pl.DataFrame:
+        """Credit codes of the firms that each row means, under the column that names them."""
+        codes = self.world.firms()["uscc"]
+        return frame.select(
+            codes.gather(frame[f"org:{mention.role}"].cast(pl.Int64)).alias(
+                mention.name or mention.code
+            )
+            for mention in mentions_of(name)
+            if mention.kind == "organization" and f"org:{mention.role}" in frame.columns
+        )
 
     def _filled(self, dataset: Dataset, mention: Mention, frame: pl.DataFrame) -> pl.DataFrame:
         mark = {"organization": "org", "person": "person", "vehicle": "vehicle"}.get(mention.kind)

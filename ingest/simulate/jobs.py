@@ -37,6 +37,7 @@ JOB_SCHEMA: dict[str, pl.DataType] = {
     "photo_shift_min": pl.Int64(),
     "photo_lon": pl.Float64(),
     "photo_lat": pl.Float64(),
+    "photo_hash": pl.String(),
     "point_name": pl.String(),
     "sample_state": pl.String(),
     "status": pl.String(),
@@ -56,7 +57,8 @@ def job_rows(rows: list[Row]) -> pl.DataFrame:
     """Jobs written by hand as a frame, missing columns at their defaults.
 
     ``typed_shift_d`` moves the sampling times on paper by whole days (a typing error);
-    ``photo_shift_min``, ``photo_lon`` and ``photo_lat`` say what the camera wrote where it differs;
+    ``photo_shift_min``, ``photo_lon`` and ``photo_lat`` say what the camera wrote where it differs,
+    ``photo_hash`` (14 hex digits) what the pictures look like;
     ``factor`` and ``result`` fix one result; ``repeats`` is how many reports tell of the job.
     """
     full = [{c: row.get(c, DEFAULTS.get(c)) for c in JOB_SCHEMA} for row in rows]

@@ -129,7 +129,7 @@ def transport_licences(world: World, delivery: Delivery, fleet: Fleet) -> None:
 
 def _vehicle_permits(world: World, delivery: Delivery, fleet: Fleet) -> None:
     """Permits of trucks and, under the truck's number with a tail, of their trailers."""
-    trucks = world.vehicles()
+    trucks = world.vehicles().filter("is_hazmat")
     if "is_permitted" in fleet.trucks.columns:
         bare = fleet.trucks.filter(pl.col("is_permitted").eq_missing(False))["vehicle"]
         trucks = trucks.filter(~pl.col("vehicle").is_in(bare.to_list()))

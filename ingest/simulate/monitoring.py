@@ -37,6 +37,7 @@ class Month:
     missing: Mask
     tags: list[str | None]
     values: dict[str, Floats] = field(default_factory=dict)
+    real: dict[str, Floats] = field(default_factory=dict)
     fine: dict[str, Floats] = field(default_factory=dict)
     marked: dict[str, Ints] = field(default_factory=dict)
 
@@ -115,6 +116,7 @@ def _measure(rng: np.random.Generator, month: Month, medium: str) -> None:
             value = levels(rng, kind, month.load, cycle)
         is_held = kind.kind == "concentration" and medium == "水"
         month.values[kind.code] = value
+        month.real[kind.code] = value.copy()
         month.fine[kind.code] = minutes(rng, kind, value[rows], is_held)
         month.marked[kind.code] = np.zeros(value.shape, dtype=np.int64)
 
@@ -138,6 +140,8 @@ def _apply(rng: np.random.Generator, month: Month, medium: str, row: int, one: C
             continue
         value = _changed(rng, kind, month.values[kind.code][row, span], one)
         month.values[kind.code][row, span] = value
+        if one.is_real:
+            month.real[kind.code][row, span] = value
         month.marked[kind.code][row, span] = len(month.tags) - 1
         if len(fine_row):
             fine = month.fine[kind.code]
@@ -154,6 +158,12 @@ def _changed(rng: np.random.Generator, kind: Instrument, value: Floats, one: Cha
     if one.action == "narrow":
         share = one.value or 0.004
         value = value[0] + rng.uniform(-share, share, n) * kind.range_high
+    elif one.action == "replay":
+        wave = stream(round(one.value or 0), "fragment", kind.code).normal(0, kind.swing, n)
+        value = (kind.low + kind.high) / 2 * (1 + wave)
+    elif one.action == "coarse":
+        step = one.value or 1.0
+        value = np.maximum(np.round(value / step), 1) * step
     elif one.action == "floor":
         value = kind.lod * rng.choice([0.4, 0.6, 0.8, 1.0], n)
     else:

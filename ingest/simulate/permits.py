@@ -134,9 +134,16 @@ def _monitors(scene: Scene, delivery: Delivery) -> None:
     frame = points.select("mn", "medium", "cycle_h", "station").join(
         _factors(), on="medium", maintain_order="left_right"
     )
+    old = [(r["station"], r["factor"], r["value"]) for r in scene.tampered if r["action"] == "coarse"]
+    coarse = pl.DataFrame(
+        old, orient="row",
+        schema={"station": pl.Int64, "factor_code": pl.String, "coarse": pl.Float64},
+    )  # fmt: skip
+    frame = frame.join(coarse, on=["station", "factor_code"], how="left", maintain_order="left")
     analysed = (pl.col("medium") == "水") & (pl.col("kind") == "concentration")
     delivery.add("monitor_factor", frame.select(
-        "mn", "factor_code", "factor_name", "range_high", "lod", "resolution", "principle",
+        "mn", "factor_code", "factor_name", "range_high", "lod", "principle",
+        resolution=pl.coalesce("coarse", "resolution"),
         range_low=pl.lit(0.0),
         cycle_min=pl.when(analysed).then(pl.col("cycle_h") * 60.0).otherwise(1.0),
         instrument_sn=pl.lit("FX") + (pl.col("station") * 97 + 30_001).cast(pl.String) + "-"

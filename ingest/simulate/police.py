@@ -24,10 +24,17 @@ def file_case(
     county = place.division_code if place else "320500"
     number = f"A{county}000000{filed:%Y%m}{serial:04d}"
     row: Row = {
-        "tag": tag, "case_no": number, "case_name": name, "case_kind": kind, "status": status,
-        "accepted_at": filed - timedelta(days=2), "filed_at": filed, "unit": "公安局环境犯罪侦查支队",
-        "division_code": county, "seized_t": seized_t,
-    }  # fmt: skip
+        "tag": tag,
+        "case_no": number,
+        "case_name": name,
+        "case_kind": kind,
+        "status": status,
+        "accepted_at": filed - timedelta(days=2),
+        "filed_at": filed,
+        "unit": "公安局环境犯罪侦查支队",
+        "division_code": county,
+        "seized_t": seized_t,
+    }
     if place is not None:
         row |= {"lon": place.lon, "lat": place.lat, "crs": "WGS84"}
     scene.note("police_case", row)
@@ -42,8 +49,11 @@ def name_party(
     people, firms = scene.world.people.frame(), scene.world.firms()
     row: Row = {"tag": tag, "case_no": case_no, "role": role, "outcome": outcome}
     if person is not None:
-        row |= {"party_name": people["person_name"][person],
-                "person_id": people["id_number"][person], "phone": people["mobile"][person]}  # fmt: skip
+        row |= {
+            "party_name": people["person_name"][person],
+            "person_id": people["id_number"][person],
+            "phone": people["mobile"][person],
+        }
         scene.note("person", {
             "tag": tag, "person_id": people["id_number"][person],
             "name": people["person_name"][person], "birth_on": people["birth_on"][person],
@@ -128,13 +138,22 @@ def everyday_police(scene: Scene) -> None:
     for serial in range(12):
         place = scene.open_place(50 + serial)
         at = datetime(2026, 10, 1) + timedelta(minutes=int(rng.integers(0, 44_000)))
-        scene.note("incident", {
-            "incident_no": f"JJ{at:%Y%m%d}{serial:04d}", "reported_at": at,
-            "kind": ["异味", "不明液体", "倾倒", "其他"][serial % 4], "lon": place.lon,
-            "lat": place.lat, "crs": "WGS84", "division_code": place.division_code,
-            "content": "群众反映附近有刺激性气味" if serial % 4 == 0 else "群众反映有人倾倒建筑垃圾",
-            "result": "到场核查，未发现异常",
-        })  # fmt: skip
+        scene.note(
+            "incident",
+            {
+                "incident_no": f"JJ{at:%Y%m%d}{serial:04d}",
+                "reported_at": at,
+                "kind": ["异味", "不明液体", "倾倒", "其他"][serial % 4],
+                "lon": place.lon,
+                "lat": place.lat,
+                "crs": "WGS84",
+                "division_code": place.division_code,
+                "content": "群众反映附近有刺激性气味"
+                if serial % 4 == 0
+                else "群众反映有人倾倒建筑垃圾",
+                "result": "到场核查，未发现异常",
+            },
+        )
 
 
 def deliver_notes(scene: Scene) -> None:

@@ -4,6 +4,7 @@ import numpy as np
 import polars as pl
 
 from ingest.simulate.delivery import Delivery
+from ingest.simulate.abroad import OUTSIDER
 from ingest.simulate.monitoring import plant_hours
 from ingest.simulate.scene import Scene
 from ingest.simulate.series import autocorrelated
@@ -122,7 +123,7 @@ def meter_register(scene: Scene, delivery: Delivery) -> None:
 
 def bills(scene: Scene, delivery: Delivery, period: Period, shipments: pl.DataFrame) -> None:
     """Add grid_power_month: every firm, every month of the period."""
-    firms = scene.world.firms()
+    firms = scene.world.firms().filter(pl.col("role") != OUTSIDER)
     months = sorted({(period.first.year * 12 + period.first.month - 1) + m
                      for m in range(max(1, round(period.days / 30.4)))})  # fmt: skip
     rng = stream(scene.world.seed, "grid", period.label)

@@ -13,6 +13,7 @@ from ingest.simulate.haulage import gates_left
 from ingest.simulate.inbox import Inbox
 from ingest.simulate.journeys import journeys
 from ingest.simulate.licences import operating_licences, transport_licences
+from ingest.simulate.parameters import everyday_parameters
 from ingest.simulate.penalties import everyday_penalties
 from ingest.simulate.plants import plant_all
 from ingest.simulate.police import deliver_notes, everyday_police
@@ -102,6 +103,7 @@ def simulate_world(
     transport_licences(world, delivery, scene.fleet)
     registers(world, delivery)
     everyday_penalties(scene)
+    everyday_parameters(scene)
     everyday_police(scene)
     deliver_notes(scene)
     inbox.write("base")

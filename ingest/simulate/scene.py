@@ -67,7 +67,7 @@ class Scene:
     def case(
         self, model: str, kind: Kind, name: str, firms: list[int], why: str,
         started: datetime, ended: datetime, *, severity: Severity = "",
-        subjects: Sequence[dict[str, str]] = (), **amounts: float,
+        subjects: Sequence[dict[str, str]] = (), core: Sequence[int] = (), **amounts: float,
     ) -> str:  # fmt: skip
         """Register a case; the tag to put on its rows.
 
@@ -78,7 +78,7 @@ class Scene:
         stamp = "%Y-%m-%d %H:%M"
         self.truth.plant(
             Case(tag, model, kind, name, firms, why, f"{started:{stamp}}", f"{ended:{stamp}}",
-                 {k: round(float(v), 4) for k, v in amounts.items()}, severity, list(subjects))
+                 {k: round(float(v), 4) for k, v in amounts.items()}, severity, list(core), list(subjects))
         )  # fmt: skip
         return tag
 

@@ -120,32 +120,31 @@ def _made(scene: Scene) -> pl.DataFrame:
     ).join(names, on=["medium", "kit"], maintain_order="left").drop("kit", "rank", "trade", "insured_count")  # fmt: skip
 
 
-def reserve(scene: Scene, medium: str, feeds: tuple[str, ...] = ("hour",), *,
-            is_continuous: bool = True, slow: bool | None = None) -> int:  # fmt: skip
-    """A station that no other case uses; ``slow`` asks for an analyser of four hours (or not).
+def reserve(
+    scene: Scene, medium: str, feeds: tuple[str, ...] = ("hour",), *, slow: bool | None = None
+) -> int | None:
+    """A station of a plant that works round the clock and that no other case uses.
 
-    Raises
-    ------
-    LookupError
-        When the world is too small to hold one more.
+    ``feeds`` are tried in turn; ``slow`` asks for an analyser of four hours, or for none of those.
+    None when the world is too small to hold one more.
     """
     table = stations(scene)
-    used = scene.kept.get("stations used", pl.DataFrame({"station": []}, {"station": pl.Int64}))
-    shift = shifts(table["firm"].to_numpy(), scene.world.seed)
-    free = table.with_columns(shift=pl.Series(shift)).filter(
-        ~pl.col("station").is_in(used["station"].to_list())
+    used = scene.kept.get("stations used", pl.DataFrame(schema={"station": pl.Int64}))
+    shift = pl.Series(shifts(table["firm"].to_numpy(), scene.world.seed))
+    taken_firms = table.filter(pl.col("station").is_in(used["station"].to_list()))["firm"]
+    free = table.filter(
+        (shift == 0)
+        & ~pl.col("firm").is_in(taken_firms.to_list())
         & (pl.col("medium") == medium)
-        & pl.col("feed").is_in(feeds)
+        & ((pl.col("cycle_h") == 4) == slow if slow is not None else pl.lit(value=True))
     )
-    if is_continuous:
-        free = free.filter(pl.col("shift") == 0)
-    if slow is not None:
-        free = free.filter((pl.col("cycle_h") == 4) == slow)
-    if free.is_empty():
-        raise LookupError(f"no free station for medium {medium}, feeds {feeds}")
-    station = int(free["station"][0])
-    scene.kept["stations used"] = pl.concat([used, pl.DataFrame({"station": [station]})])
-    return station
+    for feed in feeds:
+        found = free.filter(pl.col("feed") == feed)["station"]
+        if len(found):
+            row = pl.DataFrame({"station": found[:1]})
+            scene.kept["stations used"] = pl.concat([used, row])
+            return int(found[0])
+    return None
 
 
 def set_operator(scene: Scene, station: int, operator: int) -> None:

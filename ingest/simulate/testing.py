@@ -158,7 +158,7 @@ def _results(
     for medium, month in months.items():
         place = {int(firm): i for i, firm in enumerate(month.points["firm"])}
         at = rows["site"].replace_strict(place, default=-1, return_dtype=pl.Int64).to_numpy()
-        for code, value in month.values.items():
+        for code, value in month.real.items():
             hit = np.flatnonzero(
                 (at >= 0) & (rows["medium"] == medium).to_numpy()
                 & (rows["factor_code"] == code).to_numpy()
@@ -185,7 +185,9 @@ def _photos(world: World, delivery: Delivery, jobs: pl.DataFrame, period: Period
             + pl.col("copy").cast(pl.String) + pl.lit(str(number)),
             file_name=pl.lit(f"IMG_{number}_") + pl.col("job").cast(pl.String) + ".jpg",
             file_sha256=pl.Series(digest),
-            phash=pl.Series(digest).str.slice(8, 16),
+            phash=pl.coalesce(
+                pl.col("photo_hash") + f"{number:02x}", pl.Series(digest).str.slice(8, 16)
+            ),
             exif_at=moment + pl.duration(minutes=pl.col("photo_shift_min")),
             exif_lon=(pl.coalesce("photo_lon", "lon") + pl.Series(wobble[0])).round(6),
             exif_lat=(pl.coalesce("photo_lat", "lat") + pl.Series(wobble[1])).round(6),

@@ -180,7 +180,7 @@ def ordinary_transfers(world: World, routes: Routes, fleet: Fleet, period: Perio
         left_on=["carrier", "rank"], right_on=["owner", "rank"], how="left", maintain_order="left",
     )  # fmt: skip
     shuffled = stream(world.seed, "slots", period.label).permutation(slots)
-    spread = slots // max(1, int(frame["slot"].max() or 0) + 1)  # type: ignore[arg-type]
+    spread = slots // max(1, int(frame["slot"].to_numpy().max(initial=0)) + 1)
     place = frame["slot"].to_numpy() * max(1, spread) + frame["carrier"].to_numpy() % max(1, spread)
     slot = shuffled[place % slots]
     hour = np.where(slot % 2 == 0, 6.3, 13.0) + rng.random(frame.height) * 0.8
@@ -198,9 +198,8 @@ def ordinary_transfers(world: World, routes: Routes, fleet: Fleet, period: Perio
         decision=pl.lit("接受"),
     )
     missing = [c for c in TRANSFER_SCHEMA if c not in frame.columns]
-    return frame.with_columns(pl.lit(None).alias(c) for c in missing).select(
-        pl.col(c).cast(t) for c, t in TRANSFER_SCHEMA.items()
-    )
+    full: pl.DataFrame = frame.with_columns(pl.lit(None).alias(c) for c in missing)
+    return full.select(pl.col(c).cast(t) for c, t in TRANSFER_SCHEMA.items())
 
 
 def working_days(period: Period) -> list[date]:

@@ -27,6 +27,8 @@ from ingest.simulate.ownership import Ownership
 from ingest.simulate.size import WorldSize
 from ingest.simulate.streams import Ints, pick, stream
 
+# Firms that need no works: founded, run by two people, gone.
+SHORT_LIVED = ("trader", "bystander")
 Given = Mapping[str, object]
 
 
@@ -99,9 +101,9 @@ class World:
             region_draw=pl.Series(rng.random(n)),
             trade=pl.lit(-1, pl.Int64),
             industry=pl.lit("F5169"),
-            founded_on=days_after("1996-01-01", rng.integers(0, 10_200, n)),
+            founded_on=days_after("1996-01-01", _ages(rng, role, n)),
             capital_yuan=pl.Series(rng.choice([5e5, 1e6, 2e6, 5e6, 1e7, 3e7, 5e7, 1e8], n)),
-            insured_count=pl.Series(rng.integers(4, 60, n)),
+            insured_count=pl.Series(_headcounts(rng, role, n)),
             lon=pl.Series(np.round(frame["lon"].to_numpy() + rng.normal(0, 0.035, n), 6)),
             lat=pl.Series(np.round(frame["lat"].to_numpy() + rng.normal(0, 0.03, n), 6)),
             street=pick(rng, STREETS, n),
@@ -212,6 +214,22 @@ class World:
     def of_role(self, *roles: str) -> pl.DataFrame:
         """Firms of some roles."""
         return self.firms().filter(pl.col("role").is_in(roles))
+
+
+def _ages(rng: np.random.Generator, role: str, n: int) -> Ints:
+    """Days from 1996 to the founding; trading firms come and go, works have been there for long."""
+    old = rng.integers(0, 10_200, n)
+    return np.where(rng.random(n) < 0.12, rng.integers(10_200, 11_130, n), old) if (
+        role in SHORT_LIVED
+    ) else old  # fmt: skip
+
+
+def _headcounts(rng: np.random.Generator, role: str, n: int) -> Ints:
+    """Insured people; every fifth trading firm has hardly any."""
+    usual = rng.integers(4, 60, n)
+    return np.where(rng.random(n) < 0.2, rng.integers(0, 4, n), usual) if (
+        role in SHORT_LIVED
+    ) else usual  # fmt: skip
 
 
 def days_after(first: str, days: Ints) -> pl.Series:

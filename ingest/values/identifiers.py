@@ -17,12 +17,14 @@ USCC_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
 CONFUSABLE = {"O": "0", "I": "1", "S": "5", "Z": "2"}
 ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 ID_CHECKS = "10X98765432"
+VIN_WEIGHTS = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
+# Values of J to N, P, R and S to Z.
+VIN_TAIL = (1, 2, 3, 4, 5, 7, 9, 2, 3, 4, 5, 6, 7, 8, 9)
 ALNUM = re.compile(r"[0-9A-Z]+")
 MASKED_ID = re.compile(r"\d{3,10}\*+\d{0,4}[0-9X]?")
 UNREAD = frozenset({"无牌", "车牌", "未识别", "-", "UNREAD"})
-PLATE = re.compile(
-    r"[京津冀晋蒙辽吉黑沪苏浙皖闽赣鲁豫鄂湘粤桂琼渝川贵云藏陕甘青宁新][A-Z][A-Z0-9]{4,6}[挂学警港澳]?"
-)
+PROVINCES = "京津冀晋蒙辽吉黑沪苏浙皖闽赣鲁豫鄂湘粤桂琼渝川贵云藏陕甘青宁新"
+PLATE = re.compile(rf"[{PROVINCES}][A-Z][A-Z0-9]{{4,6}}[挂学警港澳]?")
 HW_CODE = re.compile(r"(\d{3})-?(\d{3})-?(\d{2})(?!\d)")
 
 
@@ -44,6 +46,19 @@ def is_valid_person_id(text: str) -> bool:
         return False
     total = sum(w * int(c) for w, c in zip(ID_WEIGHTS, text[:17], strict=True))
     return ID_CHECKS[total % 11] == text[17]
+
+
+VIN_VALUES = dict(
+    zip("0123456789ABCDEFGHJKLMNPRSTUVWXYZ", (*range(10), *range(1, 9), *VIN_TAIL), strict=True)
+)
+
+
+def is_valid_vin(text: str) -> bool:
+    """Whether 17 signs carry the check sign of GB 16735 at their ninth place."""
+    if len(text) != 17 or any(sign not in VIN_VALUES for sign in text):
+        return False
+    total = sum(w * VIN_VALUES[sign] for w, sign in zip(VIN_WEIGHTS, text, strict=True))
+    return text[8] == "0123456789X"[total % 11]
 
 
 def parse_uscc(text: str) -> Parsed:

@@ -12,8 +12,12 @@ COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:(\d{2})(\d{2})(\d{2})?)?")
 TIME = re.compile(r"(上午|下午)?\s*(\d{1,2}):(\d{2})(?::(\d{2})(\.\d+)?)?\s*(Z|[+-]\d{2}:?\d{2})?")
 SERIAL = re.compile(r"\d{5}(\.\d+)?")
 MONTH = re.compile(r"(\d{4})\s*[-/.年]?\s*(\d{1,2})\s*月?")
-RANGE = re.compile(r"\s*(?:至|~|～|—|--)\s*")
+RANGE = re.compile(r"\s*(?:至|到|~|—+|–|--)\s*")
+# A single hyphen parts a range only where the days themselves are written without one.
+HYPHENED = re.compile(r"(\d{4}[./年][^-]+|\d{8})\s*-\s*(\D*\d{4}[./年][^-]+|\d{8}|长期|永久)")
 EXCEL_EPOCH = datetime(1899, 12, 30)
+MAC_EPOCH = datetime(1904, 1, 1)
+CLOCK = re.compile(r"(上午|下午)?\s*(\d{1,2}):(\d{2})(?::(\d{2}))?")
 
 
 def _day(text: str) -> tuple[date | None, str]:
@@ -36,15 +40,30 @@ def _day(text: str) -> tuple[date | None, str]:
         return None, text
 
 
-def parse_date(text: str) -> Parsed:
-    """A Shanghai day; a time behind it is dropped; of a range the last day."""
+def _ends(text: str) -> tuple[str, str] | None:
+    """The two ends of a range, ``None`` for anything else."""
+    pieces = RANGE.split(text)
+    if len(pieces) == 2 and all(pieces):
+        return pieces[0], pieces[1]
+    found = HYPHENED.fullmatch(text)
+    return (found[1].strip(), found[2].strip()) if found else None
+
+
+def parse_date(text: str, epoch: datetime = EXCEL_EPOCH) -> Parsed:
+    """A Shanghai day; a time behind it is dropped; of a range the last day.
+
+    Parameters
+    ----------
+    epoch
+        Day nought of serial numbers: ``EXCEL_EPOCH``, or ``MAC_EPOCH`` as the workbook says.
+    """
     if text in OPEN_ENDS:
         return Parsed(None, "qualified", "open_end")
     if SERIAL.fullmatch(text):
-        return Parsed((EXCEL_EPOCH + timedelta(days=float(text))).date())
-    pieces = RANGE.split(text)
-    if len(pieces) == 2 and all(pieces):
-        last = parse_date(pieces[1])
+        return Parsed((epoch + timedelta(days=float(text))).date())
+    ends = _ends(text)
+    if ends:
+        last = parse_date(ends[1], epoch)
         return Parsed(last.value, last.code, last.qualifier or "range")
     day, rest = _day(text.replace("T", " "))
     if day is None or (rest.strip() and not TIME.fullmatch(rest.strip())):
@@ -54,16 +73,32 @@ def parse_date(text: str) -> Parsed:
 
 def range_start(text: str) -> date | None:
     """First day of a range cell ``A至B``, ``None`` for anything else."""
-    pieces = RANGE.split(text)
-    if len(pieces) != 2:
+    ends = _ends(text)
+    return _day(ends[0])[0] if ends else None
+
+
+def parse_clock(text: str) -> int | None:
+    """Seconds since midnight of a time of day that stands alone, ``None`` for anything else."""
+    found = CLOCK.fullmatch(text)
+    if found is None:
         return None
-    return _day(pieces[0])[0]
+    hours = _hours(found[1], int(found[2]))
+    minutes, seconds = int(found[3]), int(found[4] or 0)
+    if hours > 24 or minutes > 59 or seconds > 59:
+        return None
+    return (hours * 60 + minutes) * 60 + seconds
 
 
-def parse_moment(text: str) -> Parsed:
+def _hours(half: str | None, hours: int) -> int:
+    if half == "下午" and hours < 12:
+        return hours + 12
+    return 0 if half == "上午" and hours == 12 else hours
+
+
+def parse_moment(text: str, epoch: datetime = EXCEL_EPOCH) -> Parsed:
     """A moment as UTC without zone; a day alone is 00:00 local with ``date_only``."""
     if SERIAL.fullmatch(text):
-        exact = EXCEL_EPOCH + timedelta(days=float(text))
+        exact = epoch + timedelta(days=float(text))
         local = (exact + timedelta(microseconds=500_000)).replace(microsecond=0)
         return Parsed(local - SHANGHAI_OFFSET, "" if "." in text else "date_only")
     day, rest = _day(text.replace("T", " "))
@@ -77,9 +112,7 @@ def parse_moment(text: str) -> Parsed:
     if found is None:
         return Parsed(None, "bad_date")
     half, hour, minute, second, fraction, zone = found.groups()
-    hours, minutes, seconds = int(hour), int(minute), int(second or 0)
-    if half == "下午" and hours < 12:
-        hours += 12
+    hours, minutes, seconds = _hours(half, int(hour)), int(minute), int(second or 0)
     if hours > 24 or minutes > 59 or seconds > 59 or (hours == 24 and (minutes or seconds)):
         return Parsed(None, "bad_date")
     offset = SHANGHAI_OFFSET
@@ -98,9 +131,12 @@ def parse_moment(text: str) -> Parsed:
 
 
 def parse_month(text: str) -> Parsed:
-    """A month as ``YYYY-MM``; of a range the last one."""
+    """A month as ``YYYY-MM``; of a range the last one, of a day its month."""
     last = RANGE.split(text)[-1]
-    found = MONTH.match(last)
+    day, rest = _day(last)
+    if day is not None and (not rest.strip() or TIME.fullmatch(rest.replace("T", " ").strip())):
+        return Parsed(f"{day:%Y-%m}")
+    found = MONTH.fullmatch(last)
     if (
         found is None
         or not 1 <= int(found.group(2)) <= 12

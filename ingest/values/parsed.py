@@ -55,9 +55,7 @@ def nulled(cells: pl.Expr, *, with_words: bool, kept: tuple[str, ...] = ()) -> p
 def as_read(values: pl.Series) -> pl.DataFrame:
     """Values about which nothing was noticed, in the shape of :func:`by_distinct`."""
     nothing = pl.repeat("", len(values), eager=True)
-    return pl.DataFrame(
-        {"value": values, "code": nothing, "qualifier": nothing, "unit": nothing}
-    )
+    return pl.DataFrame({"value": values, "code": nothing, "qualifier": nothing, "unit": nothing})
 
 
 def by_distinct(

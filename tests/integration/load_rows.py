@@ -79,7 +79,8 @@ def invoice(number: int, **more: object) -> dict[str, object]:
 ROWS: Rows = {
     "company": [
         {"uscc": code, "name": name, "division_code": "320505", "legal_rep": "赵强",
-         "legal_rep_id": OWNER, "address": f"苏州市太湖路{n}号", "founded_on": DAY, "status": "存续"}
+         "legal_rep_id": OWNER, "address": f"苏州市太湖路{n}号", "founded_on": DAY,
+         "status": "存续"}
         for n, (code, name) in enumerate(NAMES.items(), 1)
     ],
     "enterprise": [

@@ -158,7 +158,7 @@ def _numbers(rows: pl.DataFrame, names: tuple[str, ...]) -> tuple[pl.DataFrame, 
         plain = text.cast(pl.Float64, strict=False)
         plain = plain.set(~plain.is_finite().fill_null(value=True), None).round(6)
         odd = text.set(plain.is_not_null() | (text == ""), None)
-        slow = by_distinct(odd, lambda cell: parse_number(cell, "factor", ""), pl.Float64())
+        slow = by_distinct(odd, lambda cell: parse_number(cell, "factor"), pl.Float64())
         value = plain.zip_with(plain.is_not_null(), slow["value"])
         is_filling = (value == FILL_VALUE).fill_null(value=False)
         rows = rows.with_columns(

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from ingest.simulate.scene import Place, Scene, moment
 
@@ -69,13 +70,11 @@ def run(scene: Scene, tag: str, chain: Chain) -> None:
             _haul(scene, tag, chain, giver, tonnes, int(day))
 
 
-def _pass_on(
-    scene: Scene, tag: str, chain: Chain, giver: int, tonnes: float, day: int
-) -> None:
+def _pass_on(scene: Scene, tag: str, chain: Chain, giver: int, tonnes: float, day: int) -> None:
     rng = scene.random(f"sale {tag} {giver} {day}")
     path = [giver, *chain.hands] + ([] if isinstance(chain.end, Place) else [chain.end])
     price, fee = chain.what.price_yuan, chain.what.fee_yuan
-    for hop, (seller, buyer) in enumerate(zip(path[:-1], path[1:], strict=True)):
+    for hop, (seller, buyer) in enumerate(pairwise(path)):
         at = moment(day - chain.gap_days * hop, 9.5 + float(rng.uniform(0, 6)))
         scene.trades.append({
             "tag": tag, "seller": seller, "buyer": buyer, "item_name": chain.what.item,

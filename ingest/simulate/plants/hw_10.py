@@ -17,8 +17,8 @@ from ingest.simulate.plants.chains import (
     run,
 )
 from ingest.simulate.plants.hw_10_innocent import plant_innocent
-from ingest.simulate.scene import Place, Scene, moment
 from ingest.simulate.police import contacts, file_case, find_dump, name_party, payments
+from ingest.simulate.scene import Place, Scene, moment
 from ingest.simulate.truth import Severity
 
 MODEL = "HW-10"
@@ -65,7 +65,7 @@ def hit(scene: Scene, name: str, why: str, chain: Chain, severity: Severity) -> 
     """Register a chain and put it on stage; its tag."""
     started, ended = chain.span()
     tag = scene.case(
-        MODEL, "hit", name, chain.firms(), why, started, ended, severity=severity,
+        MODEL, "hit", name, chain.firms(), why, started, ended, severity=severity, core=chain.hands,
         waste_t=chain.tonnes, hops=len(chain.hands) + 1, givers=len(chain.givers),
     )  # fmt: skip
     run(scene, tag, chain)
@@ -79,8 +79,16 @@ def _person_of(scene: Scene, firm: int) -> int:
 def _pit(scene: Scene, tag: str, chain: Chain, place: Place, found_day: float) -> None:
     """Waste found in a pit, a police case with the people of the chain, calls and payments."""
     found = moment(found_day, 7.5)
-    number = file_case(scene, "倾倒危险废物污染环境案", "污染环境", "立案",
-                       found + timedelta(days=2), place=place, seized_t=chain.tonnes * 0.6, tag=tag)  # fmt: skip
+    number = file_case(
+        scene,
+        "倾倒危险废物污染环境案",
+        "污染环境",
+        "立案",
+        found + timedelta(days=2),
+        place=place,
+        seized_t=chain.tonnes * 0.6,
+        tag=tag,
+    )
     find_dump(scene, place, found, round(chain.tonnes * 0.6, 1), "已确认", code=chain.what.code,
               case_no=number, tag=tag)  # fmt: skip
     boss, clerk = _person_of(scene, chain.hands[-1]), _person_of(scene, chain.givers[0])
@@ -120,8 +128,13 @@ def kiln_behind_a_convict(scene: Scene) -> None:
     lorries = (scene.lorry(end), scene.lorry(end))
     chain = Chain([scene.generator(0, 7), scene.generator(4)], middle, end, SOLVENT, 190.0,
                   lots=5, lorries=lorries, gap_days=1.5)  # fmt: skip
-    hit(scene, "混合溶剂经两家空壳进砖窑", "两家空壳同一法定代表人，此人因污染环境罪被判过刑，砖厂无许可证",
-              chain, "grave")  # fmt: skip
+    hit(
+        scene,
+        "混合溶剂经两家空壳进砖窑",
+        "两家空壳同一法定代表人，此人因污染环境罪被判过刑，砖厂无许可证",
+        chain,
+        "grave",
+    )
 
 
 def pit_behind_three_hands(scene: Scene) -> None:
@@ -133,8 +146,13 @@ def pit_behind_three_hands(scene: Scene) -> None:
     place = scene.open_place(23)
     chain = Chain([scene.generator(1) for _ in range(2)], hands, place, SLUDGE, 160.0,
                   last_day=12.0, gap_days=1.0, lorries=(scene.truck_number(),))  # fmt: skip
-    tag = hit(scene, "污泥经三家空壳倾倒", "三家新设公司两日内逐级压价转手，持证车辆按定位停在取土坑",
-              chain, "grave")  # fmt: skip
+    tag = hit(
+        scene,
+        "污泥经三家空壳倾倒",
+        "三家新设公司两日内逐级压价转手，持证车辆按定位停在取土坑",
+        chain,
+        "grave",
+    )
     _pit(scene, tag, chain, place, 3)
 
 
@@ -144,8 +162,13 @@ def new_but_unknown(scene: Scene) -> None:
     end = kiln(scene)
     chain = Chain([scene.generator(8) for _ in range(3)], middle, end, ASH, 170.0, lots=5,
                   lorries=(scene.lorry(end), scene.lorry(end)))  # fmt: skip
-    hit(scene, "铝灰经新设公司进无证场所", "新设公司一人参保，收三家铝灰当副产品压价转给砖厂，夜间运输",
-        chain, "serious")  # fmt: skip
+    hit(
+        scene,
+        "铝灰经新设公司进无证场所",
+        "新设公司一人参保，收三家铝灰当副产品压价转给砖厂，夜间运输",
+        chain,
+        "serious",
+    )
 
 
 def bought_shell(scene: Scene) -> None:
@@ -185,7 +208,7 @@ def into_a_licensed_plant(scene: Scene) -> None:
         MODEL, "hit", "空壳以自产名义交有证单位",
         [*middle, end, *chain.givers],
         "新设公司收两家油类当副产品，再以自己产生的废矿物油名义填联单交有证单位，代账电话与受罚单位相同",
-        started, ended, severity="serious", waste_t=chain.tonnes, hops=2, givers=2,
+        started, ended, severity="serious", core=middle, waste_t=chain.tonnes, hops=2, givers=2,
     )  # fmt: skip
     run(scene, tag, chain)
     for lot in range(4):

@@ -29,7 +29,7 @@ def plant_innocent(scene: Scene) -> None:
 def _stage(scene: Scene, kind: Kind, name: str, why: str, chain: Chain) -> str:
     started, ended = chain.span()
     tag = scene.case(MODEL, kind, name, chain.firms(), why, started, ended,
-                     waste_t=chain.tonnes, hops=len(chain.hands) + 1)  # fmt: skip
+                     core=chain.hands, waste_t=chain.tonnes, hops=len(chain.hands) + 1)  # fmt: skip
     run(scene, tag, chain)
     return tag
 
@@ -44,8 +44,18 @@ def _young(scene: Scene, n: int, **given: object) -> list[int]:
 
 def sold_before_bought(scene: Scene) -> None:
     """The same firms, but each sale lies before the purchase that would feed it."""
-    chain = Chain([scene.generator(3), scene.generator(2)], _young(scene, 1), _user(scene), ACID,
-                  90.0, first_day=12.0, last_day=2.0, gap_days=-13.0, margin=1.06, fees=False)  # fmt: skip
+    chain = Chain(
+        [scene.generator(3), scene.generator(2)],
+        _young(scene, 1),
+        _user(scene),
+        ACID,
+        90.0,
+        first_day=12.0,
+        last_day=2.0,
+        gap_days=-13.0,
+        margin=1.06,
+        fees=False,
+    )
     _stage(scene, "near_miss", "先卖后买", "每次卖出都早于买入，货不是同一批", chain)
 
 
@@ -92,8 +102,13 @@ def honest_traders(scene: Scene) -> None:
         chain = Chain([scene.generator(3, 2, 1) for _ in range(3)], trader, user, ACID, 230.0,
                       lots=5, margin=1.12, gap_days=2.0, fees=False,
                       lorries=(scene.truck_number(),), at_night=False)  # fmt: skip
-        _stage(scene, "look_alike", "老牌化工贸易公司", "有危化品经营许可，收副产酸加价卖给用酸企业，白天持证车辆运输",
-               chain)  # fmt: skip
+        _stage(
+            scene,
+            "look_alike",
+            "老牌化工贸易公司",
+            "有危化品经营许可，收副产酸加价卖给用酸企业，白天持证车辆运输",
+            chain,
+        )
 
 
 def new_hauliers(scene: Scene) -> None:
@@ -125,8 +140,13 @@ def incubator_agents(scene: Scene) -> None:
     chain = Chain([scene.generator(0), scene.generator(5)], agent, _user(scene),
                   ByProduct("*有机化学原料*副产醋酸钠溶液", "", 900.0, 0.0), 80.0, margin=1.07,
                   gap_days=3.0, fees=False)  # fmt: skip
-    _stage(scene, "look_alike", "孵化园里的代理商", "注册在孵化园，同园有单位受过处罚，除地址外无关联，加价销售",
-           chain)  # fmt: skip
+    _stage(
+        scene,
+        "look_alike",
+        "孵化园里的代理商",
+        "注册在孵化园，同园有单位受过处罚，除地址外无关联，加价销售",
+        chain,
+    )
 
 
 def bookkeepers_client(scene: Scene) -> None:
@@ -137,7 +157,13 @@ def bookkeepers_client(scene: Scene) -> None:
     chain = Chain([scene.generator(7), scene.generator(4)], agent, _user(scene),
                   ByProduct("*合成材料*副产树脂粉", "", 2_100.0, 0.0), 70.0, margin=1.05,
                   gap_days=3.0, fees=False)  # fmt: skip
-    _stage(scene, "look_alike", "代账公司的客户", "登记电话属代账公司，与近百家单位相同，其中一家受过处罚", chain)
+    _stage(
+        scene,
+        "look_alike",
+        "代账公司的客户",
+        "登记电话属代账公司，与近百家单位相同，其中一家受过处罚",
+        chain,
+    )
 
 
 def family_firm(scene: Scene) -> None:
@@ -149,5 +175,7 @@ def family_firm(scene: Scene) -> None:
     scene.world.ownership.owned_by_person(owner, second)
     chain = Chain([giver], second, _user(scene), ACID, 110.0, margin=1.15, gap_days=1.0, fees=False,
                   lorries=(scene.truck_number(),), at_night=False)  # fmt: skip
-    tag = _stage(scene, "look_alike", "家族企业", "老板名下另一家公司代销副产酸，只受过大气处罚", chain)
+    tag = _stage(
+        scene, "look_alike", "家族企业", "老板名下另一家公司代销副产酸，只受过大气处罚", chain
+    )
     punish(scene, "air", date(2025, 4, 9), firm=giver, tag=tag)

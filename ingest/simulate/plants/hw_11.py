@@ -67,8 +67,14 @@ def double_booked_truck(scene: Scene) -> None:
     first = round_trip(nodes, "271-001-02", float(rng.uniform(7, 9)), [19, 17, 15])
     second = round_trip(nodes, "271-001-02", float(rng.uniform(7, 9)), [17, 15, 13])
     steps = [replace(s, truck=truck) for s in (*first, *second)]
-    loop(scene, "同一车辆同时承运两单的纸面闭环",
-         "同一车牌、同一驾驶员在同一时段出现在两张联单上，两地相距甚远", steps, "grave", 2)  # fmt: skip
+    loop(
+        scene,
+        "同一车辆同时承运两单的纸面闭环",
+        "同一车牌、同一驾驶员在同一时段出现在两张联单上，两地相距甚远",
+        steps,
+        "grave",
+        2,
+    )
 
 
 def recoded(scene: Scene) -> None:
@@ -117,8 +123,14 @@ def repeated(scene: Scene) -> None:
         start = 76 - 16 * turn
         steps += round_trip(nodes, "900-252-12", float(rng.uniform(4, 6)),
                             [start, start - 1, start - 2], travelled=True)  # fmt: skip
-    loop(scene, "同一组单位反复流转", "三家单位不到八十天转了五圈，联系电话相同，隔日即转出，来不及处置",
-         steps, "serious", 5)  # fmt: skip
+    loop(
+        scene,
+        "同一组单位反复流转",
+        "三家单位不到八十天转了五圈，联系电话相同，隔日即转出，来不及处置",
+        steps,
+        "serious",
+        5,
+    )
     nodes = scene.found_plants(WATER, 3)
     steps = []
     for turn in range(9):
@@ -132,18 +144,31 @@ def by_invoice(scene: Scene) -> None:
     """Circles that no single table shows: out by manifest, back as goods."""
     rng = scene.random("invoice")
     giver = scene.generator(3)
-    taker, trader = scene.plant(ACID), *scene.found_firms(
-        "bystander", 1, word="化工贸易", insured_count=3, contact_phone=scene.name_of(giver, "phone"),
-        phone=scene.name_of(giver, "phone"), scope="一般项目：化工产品销售（不含许可类化工产品）",
-    )  # fmt: skip
+    taker, trader = (
+        scene.plant(ACID),
+        *scene.found_firms(
+            "bystander",
+            1,
+            word="化工贸易",
+            insured_count=3,
+            contact_phone=scene.name_of(giver, "phone"),
+            phone=scene.name_of(giver, "phone"),
+            scope="一般项目：化工产品销售（不含许可类化工产品）",
+        ),
+    )
     tonnes = float(rng.uniform(24, 28))
     steps = [
         HandOver(giver, taker, "313-001-34", tonnes, 17),
         HandOver(taker, trader, "", tonnes * 0.97, 15, goods="*无机酸*副产盐酸", price_yuan=95.0),
         HandOver(trader, giver, "", tonnes * 0.96, 12, goods="*无机酸*工业盐酸", price_yuan=180.0),
     ]
-    loop(scene, "联单转出、以副产品购回的闭环", "废酸以联单转出，未见运输和处置，再经贸易公司当作盐酸卖回",
-         steps, "grave")  # fmt: skip
+    loop(
+        scene,
+        "联单转出、以副产品购回的闭环",
+        "废酸以联单转出，未见运输和处置，再经贸易公司当作盐酸卖回",
+        steps,
+        "grave",
+    )
     nodes = scene.found_plants(METAL, 2)
     tonnes = float(rng.uniform(11, 14))
     steps = [
@@ -151,8 +176,13 @@ def by_invoice(scene: Scene) -> None:
         HandOver(nodes[1], nodes[0], "", tonnes * 0.98, 19, goods="*废弃资源*含铜物料",
                  price_yuan=2_300.0),
     ]  # fmt: skip
-    loop(scene, "两家单位联单与发票对转", "含铜污泥按联单转出，三天后按货物发票原量卖回，车辆无行驶记录",
-         steps, "grave")  # fmt: skip
+    loop(
+        scene,
+        "两家单位联单与发票对转",
+        "含铜污泥按联单转出，三天后按货物发票原量卖回，车辆无行驶记录",
+        steps,
+        "grave",
+    )
 
 
 def by_another_name(scene: Scene) -> None:

@@ -63,8 +63,13 @@ def unlike_tonnes(scene: Scene) -> None:
     steps = round_trip(nodes, ["900-404-06", "900-014-13", "900-249-08"], 9.0, [15, 11, 6],
                        travelled=True)  # fmt: skip
     steps = [replace(step, tonnes=t) for step, t in zip(steps, (26.0, 11.0, 3.0), strict=True)]
-    _stage(scene, "near_miss", "三种废物的正常往来", "各段是各自产生的不同废物，各在许可范围内，吨数不同",
-           steps)  # fmt: skip
+    _stage(
+        scene,
+        "near_miss",
+        "三种废物的正常往来",
+        "各段是各自产生的不同废物，各在许可范围内，吨数不同",
+        steps,
+    )
 
 
 def months_of_little(scene: Scene) -> None:
@@ -127,8 +132,13 @@ def regeneration(scene: Scene) -> None:
         out = HandOver(giver, taker, code, tonnes, 20, travelled=True)
         back = HandOver(taker, giver, "", tonnes * share, 20 - wait, goods=product,
                         price_yuan=price)  # fmt: skip
-        tag = _stage(scene, "look_alike", "委托再生", "有证单位再生后把产品卖回产废单位，按得率交付",
-                     [out, back])  # fmt: skip
+        tag = _stage(
+            scene,
+            "look_alike",
+            "委托再生",
+            "有证单位再生后把产品卖回产废单位，按得率交付",
+            [out, back],
+        )
         scene.trades.append({
             "tag": tag, "seller": taker, "buyer": giver, "item_name": "*加工劳务*委托加工费",
             "uom": "批", "quantity": 1.0, "price_yuan": round(tonnes * 380, 2),
@@ -144,11 +154,21 @@ def group_consolidation(scene: Scene) -> None:
     nodes = scene.found_plants(OIL, 3, former_name=None)
     scene.world.ownership.owned_by_firm(head, nodes, 100.0)
     steps = round_trip(nodes, "900-249-08", float(rng.uniform(5, 7)), [20, 14, 7], travelled=True)
-    _stage(scene, "look_alike", "集团内部集中", "三家为同一控股公司全资子公司，在有证单位集中后再分配",
-           steps)  # fmt: skip
+    _stage(
+        scene,
+        "look_alike",
+        "集团内部集中",
+        "三家为同一控股公司全资子公司，在有证单位集中后再分配",
+        steps,
+    )
     person = int(scene.world.people.hire(1)[0])
     nodes = scene.found_plants(INCINERATOR, 3, legal_person=person)
     scene.world.ownership.owned_by_person(person, nodes, 70.0)
     steps = round_trip(nodes, "900-249-08", float(rng.uniform(4, 5)), [19, 12, 6], travelled=True)
-    _stage(scene, "look_alike", "同一控制人的集中贮存", "三家由同一自然人控股，有证单位之间调剂贮存",
-           steps)  # fmt: skip
+    _stage(
+        scene,
+        "look_alike",
+        "同一控制人的集中贮存",
+        "三家由同一自然人控股，有证单位之间调剂贮存",
+        steps,
+    )

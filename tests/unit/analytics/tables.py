@@ -2,10 +2,17 @@
 
 Strategy: the tables have the contract's types, ids of entities go through ``member``, and the
 ``*_linked`` views are built by the product's own SELECT, so a model meets what it meets in a run.
+The empty tables are built once per process as a file; each lake is a copy of it.
 """
 
+import atexit
+import shutil
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import cache
+from itertools import count
+from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 import duckdb
@@ -33,7 +40,41 @@ LEDGER: dict[str, pl.DataType] = {
 }
 
 
-def _create(
+CONFIG: dict[str, str | bool | int | float | list[str]] = {"memory_limit": "500MB", "threads": 1}
+NUMBERS = count()
+
+
+def _derived() -> dict[str, dict[str, pl.DataType]]:
+    return {resolved_view(name): columns for name, columns in RESOLVED_TABLES.items()} | {
+        "finding": FINDING_COLUMNS,
+        "batch_ledger": LEDGER,
+    }
+
+
+@cache
+def _empty_lake() -> Path:
+    """A file with every table and view, without rows."""
+    path = Path(mkdtemp(prefix="lake-")) / "empty.duckdb"
+    atexit.register(shutil.rmtree, path.parent, ignore_errors=True)
+    contract = load_contract()
+    tables = {name: d.schema for name, d in contract.datasets.items()} | _derived()
+    with duckdb.connect(path, config=CONFIG) as sql:
+        sql.execute("BEGIN")
+        for name, columns in tables.items():
+            typed = ", ".join(f"{quoted(c)} {sql_type(kind)}" for c, kind in columns.items())
+            sql.execute(f"CREATE TABLE {quoted(name)} ({typed})")
+        for dataset in contract.datasets.values():
+            sql.execute(
+                f"CREATE VIEW {quoted(dataset.name + '_history')} AS "
+                f"SELECT *, NULL::VARCHAR AS superseded_by FROM {quoted(dataset.name)}"
+            )
+            name = quoted(dataset.name + "_linked")
+            sql.execute(f"CREATE VIEW {name} AS {linked_select(dataset)}")
+        sql.execute("COMMIT")
+    return path
+
+
+def _fill(
     sql: duckdb.DuckDBPyConnection,
     name: str,
     columns: Mapping[str, pl.DataType],
@@ -42,8 +83,6 @@ def _create(
     unknown = {key for row in rows for key in row} - set(columns)
     if unknown:
         raise KeyError(f"{name} has no column {sorted(unknown)}; it has {sorted(columns)}")
-    typed = ", ".join(f"{quoted(column)} {sql_type(kind)}" for column, kind in columns.items())
-    sql.execute(f"CREATE TABLE {quoted(name)} ({typed})")
     if rows:
         data = {column: [row.get(column) for row in rows] for column in columns}
         sql.register("given_rows", pl.DataFrame(data, schema=dict(columns)).to_arrow())
@@ -102,31 +141,22 @@ def make_inputs(rows: Rows, as_of: date, findings: Sequence[Finding] = ()) -> In
     KeyError
         For a table or column that does not exist.
     """
-    contract = load_contract()
-    derived = {resolved_view(name): columns for name, columns in RESOLVED_TABLES.items()} | {
-        "finding": FINDING_COLUMNS,
-        "batch_ledger": LEDGER,
-    }
+    contract, derived = load_contract(), _derived()
     unknown = set(rows) - set(contract.datasets) - set(derived)
     if unknown:
         raise KeyError(f"no such tables: {sorted(unknown)}")
-    sql = duckdb.connect(":memory:", config={"memory_limit": "500MB", "threads": 1})
+    path = _empty_lake().with_name(f"{next(NUMBERS)}.duckdb")
+    shutil.copy(_empty_lake(), path)
+    sql = duckdb.connect(path, config=CONFIG)
     sql.execute("SET timezone = 'Asia/Shanghai'")
     sql.execute("BEGIN")
     members = list(rows.get("member", ()))
     for dataset in contract.datasets.values():
         stored, named = _split(dataset, rows.get(dataset.name, ()))
         members += named
-        _create(sql, dataset.name, dataset.schema, stored)
-        sql.execute(
-            f"CREATE VIEW {quoted(dataset.name + '_history')} AS "
-            f"SELECT *, NULL::VARCHAR AS superseded_by FROM {quoted(dataset.name)}"
-        )
+        _fill(sql, dataset.name, dataset.schema, stored)
     for name, columns in derived.items():
-        _create(sql, name, columns, members if name == "member" else rows.get(name, ()))
-    for dataset in contract.datasets.values():
-        sql.execute(f"CREATE VIEW {quoted(dataset.name + '_linked')} AS {linked_select(dataset)}")
-
+        _fill(sql, name, columns, members if name == "member" else rows.get(name, ()))
     sql.execute("COMMIT")
 
     def of_models(prefixes: Sequence[str]) -> list[Finding]:

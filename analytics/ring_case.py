@@ -1,0 +1,194 @@
+"""A group of bodies with its sites, excess, likenesses and innocent explanations."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import duckdb
+import numpy as np
+import polars as pl
+
+from analytics.affiliation import affiliations
+from analytics.body_links import Ring
+from analytics.excess import Excess, group_excess
+from analytics.likeness import Likeness
+from analytics.loop_suspicion import is_one_group
+from analytics.service_sites import FEATURES, ServiceSites
+from graph.types import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class RingCase:
+    """One ring; ``findings`` the anomalies at its sites, ``grade`` before caps (0 for none).
+
+    ``site_findings``: anomalous sites with the ids of their findings. ``is_rejected``: the
+    excess holds at the false discovery rate over all rings tested. ``innocent``: code to True
+    (holds), False (ruled out) or None (not testable).
+    """
+
+    ring: Ring
+    excess: Excess
+    sites: tuple[str, ...]
+    site_findings: tuple[tuple[str, tuple[str, ...]], ...]
+    findings: tuple[Finding, ...]
+    likenesses: tuple[Likeness, ...] = ()
+    innocent: tuple[tuple[str, bool | None], ...] = ()
+    is_rejected: bool = False
+    grade: int = 0
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Kinds of likeness found."""
+        return tuple(sorted({one.kind for one in self.likenesses}))
+
+
+def _types(found: Sequence[str], known: dict[str, Finding]) -> int:
+    """Most models among the findings whose evidence rows do not overlap."""
+    chosen: dict[str, set[str]] = {}
+    for finding_id in sorted(found):
+        finding = known[finding_id]
+        rows = {row.reference for row in finding.evidence}
+        if all(rows.isdisjoint(other) for model, other in chosen.items() if model != finding.model):
+            chosen.setdefault(finding.model, set()).update(rows)
+    return len(chosen)
+
+
+def _anomalous(
+    anomalies: pl.DataFrame, known: dict[str, Finding], needed: int
+) -> dict[str, tuple[str, ...]]:
+    """Sites with at least ``needed`` independent types, with their findings."""
+    per_site: dict[str, set[str]] = {}
+    for site, finding_id in anomalies.select("site", "finding_id").iter_rows():
+        per_site.setdefault(str(site), set()).add(str(finding_id))
+    return {
+        site: tuple(sorted(found))
+        for site, found in sorted(per_site.items())
+        if _types(tuple(found), known) >= needed
+    }
+
+
+def ring_cases(
+    rings: Sequence[Ring],
+    sites: ServiceSites,
+    findings: Sequence[Finding],
+    *,
+    types_needed: int,
+    least_others: int,
+) -> list[RingCase]:
+    """Cases of the rings that serve sites; rings whose excess cannot be tested are left out.
+
+    Parameters
+    ----------
+    types_needed
+        Independent anomaly types that make a site anomalous.
+    least_others
+        Sites of others that the expected share must at least rest on.
+    """
+    known = {finding.finding_id: finding for finding in findings}
+    order = sites.features["site"].to_list()
+    features = [tuple(str(v) for v in row) for row in sites.features.select(FEATURES).iter_rows()]
+    everywhere = _anomalous(sites.anomalies, known, types_needed)
+    outcomes = np.array([site in everywhere for site in order], dtype=np.bool_)
+    cases = []
+    for ring in rings:
+        served = sites.services.filter(pl.col("body").is_in(list(ring.bodies)))
+        own = set(served["site"].to_list())
+        is_own = np.array([site in own for site in order], dtype=np.bool_)
+        if not own or int((~is_own).sum()) < least_others:
+            continue
+        theirs = sites.anomalies.filter(
+            pl.col("body").is_in(list(ring.bodies)) & pl.col("site").is_in(sorted(own))
+        )
+        hit = _anomalous(theirs, known, types_needed)
+        own_sites = [site for site in order if site in own]
+        excess = group_excess(
+            features, outcomes, is_own, np.array([s in hit for s in own_sites], dtype=np.bool_)
+        )
+        used = sorted({finding_id for found in hit.values() for finding_id in found})
+        cases.append(
+            RingCase(
+                ring,
+                excess,
+                tuple(own_sites),
+                tuple(hit.items()),
+                tuple(known[finding_id] for finding_id in used),
+            )
+        )
+    return cases
+
+
+SUBCONTRACTS = """
+WITH filed AS (
+    SELECT tester_entity AS giver, subcontractor_entity AS taker FROM test_report_linked
+    WHERE subcontractor_entity IS NOT NULL
+    UNION ALL
+    SELECT p.operator_entity, c.operator_entity FROM om_contract_linked c
+    JOIN om_contract_linked p ON p.contract_no = c.parent_contract_no
+    WHERE c.operator_entity <> p.operator_entity
+)
+SELECT least(giver, taker), greatest(giver, taker) FROM filed
+WHERE giver IN (SELECT unnest($bodies)) AND taker IN (SELECT unnest($bodies)) AND giver <> taker
+GROUP BY ALL ORDER BY ALL
+"""
+VENDORS = """
+SELECT mode(device_vendor) AS vendor, count(*) FILTER (WHERE device_vendor IS NOT NULL) AS n,
+    count(*) AS points FROM monitor_point_linked WHERE owner_entity IN (SELECT unnest($sites))
+"""
+VENDOR_SHARE = """
+SELECT avg(CAST(device_vendor = $vendor AS INTEGER)) FROM monitor_point_linked
+WHERE device_vendor IS NOT NULL AND owner_entity {} (SELECT unnest($sites))
+"""
+
+
+def _subcontracted(sql: duckdb.DuckDBPyConnection, ring: Ring) -> bool:
+    """Whether filed subcontracts join all bodies of the ring."""
+    pairs = sql.execute(SUBCONTRACTS, {"bodies": list(ring.bodies)}).fetchall()
+    joined = {ring.bodies[0]}
+    for _ in ring.bodies:
+        joined |= {b for pair in pairs for b in pair if joined & set(pair)}
+    return joined == set(ring.bodies)
+
+
+def _vendor_net(
+    sql: duckdb.DuckDBPyConnection, case: RingCase, names: Sequence[str], share: float
+) -> bool | None:
+    """One vendor's devices at the ring's sites, hardly at others', and a body named like it."""
+    vendor, known, _ = sql.execute(VENDORS, {"sites": list(case.sites)}).fetchall()[0]
+    if not known:
+        return None
+    values = {"vendor": vendor, "sites": list(case.sites)}
+    own = sql.execute(VENDOR_SHARE.format("IN"), values).fetchall()[0][0]
+    others = sql.execute(VENDOR_SHARE.format("NOT IN"), values).fetchall()[0][0] or 0.0
+    is_named = any(str(vendor)[:2] in name for name in names)
+    return bool(own >= share and (own >= 2 * others or is_named))
+
+
+def with_innocent(
+    sql: duckdb.DuckDBPyConnection,
+    cases: Sequence[RingCase],
+    names: dict[str, str],
+    *,
+    degree_cap: int,
+    majority_pct: float,
+    vendor_share: float,
+    ages_known: bool,
+) -> list[RingCase]:
+    """The cases with each innocent explanation tested."""
+    everyone = sorted({body for case in cases for body in case.ring.bodies})
+    known = affiliations(sql, everyone, degree_cap=degree_cap, majority_pct=majority_pct)
+    found = []
+    for case in cases:
+        bodies = case.ring.bodies
+        is_group = is_one_group(known, bodies)
+        contact = {kind for link in case.ring.links for kind in link.kinds}
+        checks: tuple[tuple[str, bool | None], ...] = (
+            ("filed_subcontract_group", is_group and _subcontracted(sql, case.ring)),
+            (
+                "manufacturer_net",
+                _vendor_net(sql, case, [names.get(b, "") for b in bodies], vendor_share),
+            ),
+            ("shared_bookkeeper", contact <= {"phone", "address", "email"}),
+            # Age of the devices is a feature of the expected share: what is left is not age.
+            ("old_devices", False if ages_known else None),
+        )
+        found.append(replace(case, innocent=checks))
+    return found

@@ -1,0 +1,38 @@
+"""bench: one benchmark with its peers, as JSON."""
+
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.bench import BENCHES
+from api.context import QuietOption
+from api.output import Output
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this file to ``app``."""
+    app.command("bench")(bench_command)
+
+
+def bench_command(
+    name: Annotated[str, typer.Argument(help=f"基准名：{'、'.join(sorted(BENCHES))}")],
+    folder: Annotated[
+        Path | None, typer.Option(help="工作目录（须为空）；缺省用临时目录，结束时删除")
+    ] = None,
+    is_json: Annotated[bool, typer.Option("--json", help="结果本来就是 JSON")] = True,
+    is_quiet: QuietOption = False,
+) -> None:
+    """运行一项基准测试，连同对照，给出 JSON."""
+    if name not in BENCHES:
+        raise typer.BadParameter(f"没有基准 {name}；现有：{'、'.join(sorted(BENCHES))}")
+    output = Output(is_json, is_quiet)
+    if folder is not None:
+        if folder.exists() and any(folder.iterdir()):
+            raise typer.BadParameter(f"目录 {folder} 不是空的；请换一个")
+        folder.mkdir(parents=True, exist_ok=True)
+        output.document(BENCHES[name](folder, output.progress))
+        return
+    with tempfile.TemporaryDirectory(prefix="jinghuan-bench-") as made:
+        output.document(BENCHES[name](Path(made), output.progress))

@@ -1,0 +1,198 @@
+"""Chinese words for the codes that stand in findings, leads and reports; unknown codes stay."""
+
+import re
+
+from records.contract import load_contract
+
+GRADE_ZH = {1: "一级", 2: "二级", 3: "三级"}
+GRADE_MEANING = {1: "工单", 2: "警告", 3: "提醒"}
+DIRECTION_ZH = {
+    "A": "危险废物非法转移",
+    "B": "在线监测弄虚作假",
+    "C": "涉水违法排污",
+    "D": "第三方机构造假",
+}
+STATUS_ZH = {"ok": "数据质量通过", "data_issue": "数据质量未通过，暂不升级"}
+RESULT_ZH = {"ruled_out": "已排除", "holds": "成立", "unknown": "未能判定"}
+NOT_TESTED = "尚未检验"
+MODEL_STATE_ZH = {
+    "DRAFT": "草稿",
+    "SHADOW": "影子运行",
+    "TRIAL": "试运行",
+    "LIVE": "正式运行",
+    "SUSPENDED": "暂停",
+}
+NOTICE_ZH = {"enterprise": "可告知企业", "neutral": "中性告知", "internal": "仅限内部"}
+UNIT_ZH = {
+    "1": "",
+    "ratio": "",
+    "t": "吨",
+    "t/d": "吨/天",
+    "h": "小时",
+    "min": "分钟",
+    "d": "天",
+    "days": "天",
+    "months": "个月",
+    "yuan": "元",
+    "yuan/t": "元/吨",
+    "km": "公里",
+    "m": "米",
+    "m3": "立方米",
+    "kWh": "千瓦时",
+    "persons": "人",
+    "person": "人",
+    "loops": "次",
+    "trips": "趟",
+    "cameras": "个",
+    "identifiers": "个",
+    "organisations": "家",
+    "organizations": "家",
+    "agencies": "个部门",
+    "sites": "处",
+    "bodies": "家",
+    "hops": "手",
+    "edges": "条",
+    "cycles": "个周期",
+    "values": "个",
+    "reports": "份",
+    "samples": "个",
+    "jobs": "项",
+    "pairs": "对",
+    "manifests": "份",
+    "rows": "条",
+    "score": "分",
+    "points": "分",
+    "%": "%",
+    "mg/L": "mg/L",
+    "mg/m3": "mg/m³",
+}
+IDS_ZH = {
+    "uscc": "统一社会信用代码",
+    "plate": "车牌",
+    "permit_no": "许可证编号",
+    "licence_no": "许可证编号",
+    "manifest_no": "联单编号",
+    "outlet_code": "排放口编号",
+    "mn": "设备 MN 号",
+    "cert_no": "证书号",
+    "point_code": "监测点编号",
+    "id_number": "身份证号",
+    "number": "号码",
+    "factor": "监测因子",
+}
+REASON_ZH = {
+    "bad_date": "日期不成立",
+    "bad_number": "不是数字",
+    "bad_format": "格式不符",
+    "bad_checksum": "校验位不符",
+    "bad_code": "代码不存在",
+    "bad_bool": "不是“是”或“否”",
+    "bad_geometry": "图形不成立",
+    "bad_json": "JSON 不成立",
+    "bad_shape": "列数与表头不符",
+    "bad_unit": "单位无法识别",
+    "missing_required": "必填项为空",
+    "out_of_range": "超出合理范围",
+    "unknown_code": "代码不存在",
+    "unknown_enum": "不在规定的取值内",
+    "unresolved_key": "所引用的记录尚未到达",
+    "duplicate_key": "主键重复",
+    "bad_crc": "报文校验不符",
+    "encrypted": "报文已加密",
+}
+
+
+def grade_text(grade: int) -> str:
+    """A grade in words: 一级（工单）."""
+    return f"{GRADE_ZH.get(grade, grade)}（{GRADE_MEANING.get(grade, '')}）"
+
+
+def number_text(value: float, unit: str = "") -> str:
+    """A number as people read it, with a Chinese unit where there is one."""
+    if unit == "yuan" and abs(value) >= 10000:
+        return f"{value / 10000:.2f} 万元"
+    if float(value).is_integer() and abs(value) < 1e15:
+        text = f"{value:.0f}"
+    elif abs(value) >= 1000:
+        text = f"{value:.1f}"
+    elif abs(value) < 1e-4:
+        text = f"{value:.1e}"
+    else:
+        text = f"{value:.4g}"
+    return f"{text} {UNIT_ZH.get(unit, unit)}".strip()
+
+
+def reason_text(code: str) -> str:
+    """Why a row was set aside; a code may name its column after a colon."""
+    head, _, column = code.partition(":")
+    word = REASON_ZH.get(head, head)
+    return f"{word}（{column}）" if column else word
+
+
+def dataset_text(name: str) -> str:
+    """Chinese name of a dataset; other names stay."""
+    datasets = load_contract().datasets
+    return datasets[name].name_zh if name in datasets else name
+
+
+ROLE_PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(pattern), text)
+    for pattern, text in (
+        (r"loop (\d+) edge (\d+)", r"第\1圈第\2环"),
+        (r"edge (\d+)", r"第\1环"),
+        (r"hop (\d+)", r"第\1手"),
+        (r"shared phone", "共用电话"),
+        (r"shared address", "共用地址"),
+        (r"shared (?:person|controller|officer)", "共同人员"),
+        (r"shared (\w+)", r"共用标识（\1）"),
+    )
+)
+
+
+EVIDENCE_ZH = {
+    "overlapping trip": "同车行程重叠",
+    "overlap": "同车行程重叠",
+    "licence": "许可证",
+    "permit": "许可",
+    "refund": "退税申报",
+    "vat_refund": "退税申报",
+    "power": "用电",
+    "manifest": "联单",
+    "invoice": "发票",
+    "": "证据",
+}
+
+
+def evidence_role_text(role: str) -> str:
+    """What a row shows, in Chinese."""
+    if role in EVIDENCE_ZH:
+        return EVIDENCE_ZH[role]
+    for pattern, text in ROLE_PATTERNS:
+        if pattern.fullmatch(role):
+            return pattern.sub(text, role)
+    return role
+
+
+SEARCHED_PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(pattern), text)
+    for pattern, text in (
+        (r": none$", "：未发现"),
+        (r": not testable$", "：缺少数据，无法检验"),
+        (r"\bplate\b", "车牌"),
+        (r"(\d)\.\.(\d)", r"\1 至 \2"),
+        (r"^relation \(controller, phone, address\)", "共同的控制人、电话或地址"),
+        (r"^dwell and power", "停留时间与用电量"),
+        (r"^code change without licence", "未持许可改变废物代码"),
+        (r"^trips without a trace", "没有任何通行记录的运输"),
+    )
+)
+
+
+def searched_text(line: str) -> str:
+    """One line of what was searched and not found, in Chinese."""
+    head, blank, rest = line.partition(" ")
+    datasets = load_contract().datasets
+    text = f"{datasets[head].name_zh}{blank}{rest}" if head in datasets else line
+    for pattern, chinese in SEARCHED_PATTERNS:
+        text = pattern.sub(chinese, text)
+    return text
