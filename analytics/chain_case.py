@@ -120,7 +120,12 @@ def with_pass_through(
         tuple(
             (
                 *facts[node].terms,
-                pass_through(through_shares(chain, node, about, rules), rules.low, rules.high),
+                pass_through(
+                    through_shares(chain, node, about, rules),
+                    rules.low,
+                    rules.high,
+                    facts[node].is_licensed,
+                ),
             )
             for node in chain.middle
         ),

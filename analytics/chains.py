@@ -147,8 +147,8 @@ def find_chains(
 def without_parts(chains: Sequence[tuple[Chain, float]]) -> list[tuple[Chain, float]]:
     """The whole chains with their scores: a chain that is part of a longer one is told there.
 
-    A part has the same firms in the same order and shares an edge; the longer chain takes the
-    best score of its parts, as the score is the highest over the paths.
+    A part has some of the longer chain's hands in the same order and shares an edge with it; the
+    longer chain takes the best score of its parts, as the score is the highest over the paths.
     """
     kept: list[tuple[Chain, float]] = []
     for chain, score in sorted(chains, key=lambda c: (-len(c[0].hands), c[0].hands, c[0].edges)):
@@ -167,4 +167,5 @@ def without_parts(chains: Sequence[tuple[Chain, float]]) -> list[tuple[Chain, fl
 
 
 def _is_within(part: tuple[str, ...], whole: tuple[str, ...]) -> bool:
-    return any(whole[at : at + len(part)] == part for at in range(len(whole) - len(part) + 1))
+    rest = iter(whole)
+    return all(hand in rest for hand in part)

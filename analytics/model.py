@@ -80,8 +80,9 @@ class Model(Generic[P]):
     """A detection model and everything that the console says about it.
 
     ``notice`` says who may see grades 3 and 2 outside the data room (``enterprise``, ``neutral``
-    or ``internal``). ``datasets`` are those it reads; a model whose ``required`` ones are all
-    empty reports nothing. ``legal_refs`` cite the references in their newest numbering.
+    or ``internal``). ``datasets`` are those it reads; while one of the ``required`` ones is
+    empty it reports nothing and says so. ``legal_refs`` cite the references in their newest
+    numbering.
     ``after`` names model id prefixes that must run first.
     """
 

@@ -235,6 +235,10 @@ def load_place_visits(
     span = {"since": since, "until": until}
     places = {"kinds": list(RISKY_KINDS), "radius": rules.radius_m, "dump_days": rules.dump_days}
     sql.execute(PLACES, {**places, "until": until})
+    if not sql.execute("SELECT 1 FROM risky_place LIMIT 1").fetchall():
+        return PlaceVisits(
+            pl.DataFrame(schema=VISIT_COLUMNS), pl.DataFrame(schema=VISIT_ROW_COLUMNS)
+        )
     stops = {"stop_min": rules.stop_min, "camera_km": rules.camera_km}
     sql.execute(STOPS, {**span, **stops, "camera_days": rules.camera_days})
     sql.execute(ORIGINS, {"hours": round(rules.origin_h)})

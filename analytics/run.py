@@ -44,7 +44,11 @@ class DetectOptions:
 
 @dataclass(frozen=True, slots=True)
 class ModelReport:
-    """How one model fared: findings by grade, seconds, and why it failed, if it did."""
+    """How one model fared: findings by grade, seconds, and why it failed, if it did.
+
+    ``missing`` names required datasets without a row: such a model reports nothing, which is not
+    the same as having looked and found nothing.
+    """
 
     model: str
     state: State
@@ -52,6 +56,12 @@ class ModelReport:
     findings: int
     by_grade: dict[int, int]
     failure: str = ""
+    missing: tuple[str, ...] = ()
+
+    @property
+    def is_judged(self) -> bool:
+        """Whether the model looked at everything, so that its silence means something."""
+        return not self.failure and self.state != "SHADOW"
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,8 +179,12 @@ def _of_models(findings: Sequence[Finding], prefixes: Sequence[str]) -> list[Fin
     return [f for f in findings if f.model.startswith(tuple(prefixes))]
 
 
-def _has_inputs(model: Model[Any], sql: duckdb.DuckDBPyConnection) -> bool:
-    return all(sql.execute(f'SELECT 1 FROM "{name}" LIMIT 1').fetchall() for name in model.required)
+def _missing(model: Model[Any], sql: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
+    return tuple(
+        name
+        for name in model.required
+        if not sql.execute(f'SELECT 1 FROM "{name}" LIMIT 1').fetchall()
+    )
 
 
 def run_models(
@@ -208,7 +222,7 @@ def run_models(
         progress(base.id)
         started = monotonic()
         own: list[Finding] = []
-        failure = ""
+        failure, missing = "", _missing(base, sql)
         try:
             model = with_parameters(base, options.parameters.get(base.id, {}))
             inputs = Inputs(
@@ -217,17 +231,17 @@ def run_models(
                 until=day_end(options.as_of),
                 findings=partial(_of_models, tuple(found)),
             )
-            drafts = model.detect(inputs, model.params) if _has_inputs(model, sql) else []
+            drafts = [] if missing else model.detect(inputs, model.params)
             own = [_finding(model, draft, options, gate, history) for draft in drafts]
             if len({f.finding_id for f in own}) != len(own):
                 raise DraftError(f"model {model.id} gave two drafts of one case and day")
-        except (AnalyticsError, duckdb.Error, ValueError, KeyError) as error:
+        except Exception as error:  # whatever fails in one model is reported, the others go on
             own, failure = [], f"{type(error).__name__}: {error}"
         if state != "SHADOW":
             found += own
         grades = {g: sum(f.grade == g for f in own) for g in (1, 2, 3)}
         reports.append(
-            ModelReport(base.id, state, monotonic() - started, len(own), grades, failure)
+            ModelReport(base.id, state, monotonic() - started, len(own), grades, failure, missing)
         )
     ordered = tuple(sorted(found, key=lambda f: f.finding_id))
     return DetectReport(options.as_of, ordered, tuple(reports))

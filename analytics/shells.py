@@ -141,7 +141,7 @@ BYPRODUCT = """
 WITH bought AS (
     SELECT g.organization, coalesce('HW' || right(f.code, 2), f.goods) AS category, f.source,
         min(f.edge) AS edge
-    FROM shell_given g JOIN flow_given f ON f.target = g.organization AND f.opens
+    FROM shell_given g JOIN flow_given f ON f.target = g.organization AND f.opens AND f.is_bought
         AND f.moved_at <= g.until_at AND f.moved_at > g.until_at - to_days(365)
     GROUP BY ALL HAVING category IS NOT NULL
 )
@@ -225,17 +225,25 @@ def shell_facts(
     sql.register(
         "flow_given",
         edges.select(
-            "edge", "source", "target", "moved_at", "tonnes", "code", "goods", "opens"
+            "edge",
+            "source",
+            "target",
+            "moved_at",
+            "tonnes",
+            "code",
+            "goods",
+            "opens",
+            is_bought=pl.col("kinds").list.contains("invoice"),
         ).to_arrow(),
     )
-    _read_company(sql, facts, rules)
-    _read_offenders(sql, facts, until, rules)
-    _read_suppliers(sql, facts, rules)
-    _read_power(sql, facts, rules)
     for (name,) in sql.execute(CARRIERS).fetchall():
         facts[str(name)].is_carrier = True
     for (name,) in sql.execute(LICENSED).fetchall():
         facts[str(name)].is_licensed = True
+    _read_company(sql, facts, rules)
+    _read_offenders(sql, facts, until, rules)
+    _read_suppliers(sql, facts, rules)
+    _read_power(sql, facts, rules)
     sql.unregister("shell_given")
     sql.unregister("flow_given")
     return facts
@@ -333,7 +341,9 @@ def _read_suppliers(
     for name, fact in facts.items():
         count = int(str(bought[name][0]["generators"])) if name in bought else 0
         needed = rules.byproduct_generators
-        fact.terms.append(Term("byproduct_generators", count >= needed, float(count), needed))
+        # Taking from many and handing on is what a licence for hazardous waste is for.
+        holds = count >= needed and not fact.is_licensed
+        fact.terms.append(Term("byproduct_generators", holds, float(count), needed))
 
 
 def _read_power(
@@ -359,7 +369,7 @@ def _read_power(
         )
 
 
-def pass_through(shares: Sequence[float], low: float, high: float) -> Term:
+def pass_through(shares: Sequence[float], low: float, high: float, is_licensed: bool) -> Term:
     """Rapid pass-through at a firm of one chain.
 
     Parameters
@@ -368,12 +378,14 @@ def pass_through(shares: Sequence[float], low: float, high: float) -> Term:
         ``(in - out) / in`` of lots handed on within the days allowed.
     low, high
         The difference that speaks of a cut: DOMAIN gives 5 to 40 %.
+    is_licensed
+        A firm with a licence for hazardous waste hands on by trade: the term does not hold.
     """
     inside = [share for share in shares if low <= share <= high]
     if not shares:
         return Term("pass_through_share", None, None, low)
     value = inside[0] if inside else min(shares, key=lambda share: (abs(share - low), share))
-    return Term("pass_through_share", bool(inside), value, low, (), len(shares))
+    return Term("pass_through_share", bool(inside) and not is_licensed, value, low, (), len(shares))
 
 
 def firms_frame(times: dict[str, tuple[datetime, datetime]]) -> pl.DataFrame:

@@ -7,43 +7,53 @@ Exit codes: 0 done · 1 done but something was refused or quarantined wholesale 
 import json
 import sys
 import traceback
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from typer.exceptions import TyperException
 
-from api.commands import (
-    bench,
-    demo,
-    doctor,
-    entities,
-    findings,
-    leads,
-    questions,
-    serve,
-    stages,
-    users,
-)
-from api.exits import REFUSED, WRONG_USE, exit_code, one_line
+from api.exits import DONE, REFUSED, WRONG_USE, exit_code, one_line
 from api.version import program_version
 
-app = typer.Typer(
-    name="jinghuan",
-    help="警环：多部门数据归并、关系图谱与环境违法线索发现",
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
+# Which file of api/commands holds a command: only that file is read, since some bring the web
+# server, drawing or compiled kernels along, which takes seconds.
+FILE_BY_COMMAND = {
+    "demo": "demo",
+    "simulate": "stages",
+    "run": "stages",
+    "ingest": "stages",
+    "resolve": "stages",
+    "load": "stages",
+    "detect": "stages",
+    "findings": "findings",
+    "explain": "findings",
+    "entity": "entities",
+    "why": "entities",
+    "members": "entities",
+    "query": "questions",
+    "cypher": "questions",
+    "leads": "leads",
+    "brief": "leads",
+    "serve": "serve",
+    "users": "users",
+    "doctor": "doctor",
+    "bench": "bench",
+}
 INTERRUPTED = 130
+
+
+def _say_version() -> None:
+    sys.stdout.write(f"jinghuan {program_version()}\n")
 
 
 def _show_version(is_wanted: bool) -> None:
     if is_wanted:
-        sys.stdout.write(f"jinghuan {program_version()}\n")
+        _say_version()
         raise typer.Exit
 
 
-@app.callback(invoke_without_command=True)
 def door(
     context: typer.Context,
     version: Annotated[  # noqa: ARG001 - acts when it is read
@@ -56,14 +66,30 @@ def door(
         raise typer.Exit(WRONG_USE)
 
 
-for _commands in (demo, stages, findings, entities, questions, leads, serve, users, doctor, bench):
-    _commands.register(app)
+def build(command: str = "") -> typer.Typer:
+    """The command line with the file of one command, or with all of them."""
+    app = typer.Typer(
+        name="jinghuan",
+        help="警环：多部门数据归并、关系图谱与环境违法线索发现",
+        add_completion=False,
+        pretty_exceptions_enable=False,
+    )
+    app.callback(invoke_without_command=True)(door)
+    wanted = FILE_BY_COMMAND.get(command)
+    for name in [wanted] if wanted else dict.fromkeys(FILE_BY_COMMAND.values()):
+        import_module(f"api.commands.{name}").register(app)
+    return app
 
 
 def run(arguments: list[str]) -> int:
     """Run one command and give its exit code; every error becomes one line on stderr."""
+    if arguments == ["--version"]:
+        _say_version()
+        return DONE
+    command = next((text for text in arguments if not text.startswith("-")), "")
     try:
-        outcome = app(arguments, standalone_mode=False)
+        app = build(command)
+        outcome = app(arguments, prog_name="jinghuan", standalone_mode=False)
         return outcome if isinstance(outcome, int) else 0
     except TyperException as error:
         text = f"用法有误：{error.format_message()}；加 --help 查看用法"
@@ -107,3 +133,7 @@ def _unforeseen(error: Exception) -> str:
 def main() -> None:
     """Entry point of ``jinghuan``."""
     sys.exit(run(sys.argv[1:]))
+
+
+if __name__ == "__main__":
+    main()

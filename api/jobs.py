@@ -6,7 +6,8 @@ program version, never a clock. The fingerprint is written last, so a killed sta
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from time import monotonic
@@ -21,8 +22,9 @@ from api.graph_leads import lead_lines
 from api.settings import Settings
 from api.version import program_version
 from casework.leads import Leads, SyncReport
-from graph.client import connect
+from graph.client import GraphStore, connect
 from graph.types import Finding
+from graph.values import iso
 from ingest.drop import IngestOptions, ingest
 from ingest.load.leads import load_leads
 from ingest.load.run import LoadReport, load
@@ -111,6 +113,20 @@ class Jobs:
         self.workspace = settings.paths
         self.progress = progress
         self.fingerprints = Fingerprints(self.workspace)
+        self._store: GraphStore | None = None
+
+    @contextmanager
+    def graph(self) -> Iterator[GraphStore]:
+        """The graph store, shared by the stages inside one block: a server takes seconds to start."""
+        if self._store is not None:
+            yield self._store
+            return
+        with connect(self.settings.graph, self.workspace) as store:
+            self._store = store
+            try:
+                yield store
+            finally:
+                self._store = None
 
     def _views(self) -> Views:
         return open_views(
@@ -192,7 +208,7 @@ class Jobs:
         fingerprint = digest(
             "load", self.fingerprints.read("resolve"), self.settings.graph_uri, program_version()
         )
-        with connect(self.settings.graph, self.workspace) as store:
+        with self.graph() as store:
             views = self._views()
             try:
                 is_whole = self.fingerprints.is_current("load", fingerprint)
@@ -250,7 +266,8 @@ class Jobs:
             )
         finally:
             views.close()
-        synced = self._open_leads(report.findings)
+        judged = {m.model for m in report.models if m.is_judged}
+        synced = self._open_leads(report.findings, judged)
         if not models and not any(m.failure for m in report.models):
             self.fingerprints.set("detect", fingerprint)
         found: dict[str, Any] = {
@@ -271,8 +288,9 @@ class Jobs:
             copies = leads.newest_copies()
         taken = [b.first_taken_at for b in Ledger(self.workspace).batches()]
         newest = max(map(datetime.fromisoformat, taken), default=None)
-        with connect(self.settings.graph, self.workspace) as store:
-            report = load_leads(store, lead_lines(copies), updated_at=newest)
+        updated_at = iso(newest) if newest else None
+        with self.graph() as store:
+            report = load_leads(store, lead_lines(copies), updated_at=updated_at)
         changed = report.written + report.deleted
         return StageReport(
             "leads",
@@ -309,11 +327,11 @@ class Jobs:
             parameters={k: dict(v.parameters) for k, v in given.items() if v.parameters},
         )
 
-    def _open_leads(self, findings: tuple[Finding, ...]) -> SyncReport:
+    def _open_leads(self, findings: tuple[Finding, ...], judged: set[str]) -> SyncReport:
         views = self._views()
         try:
             with Leads.open(self.workspace.state_file("casework")) as leads:
-                return leads.sync(views.cursor(), findings)
+                return leads.sync(views.cursor(), findings, judged)
         finally:
             views.close()
 
@@ -321,13 +339,14 @@ class Jobs:
         """All stages in order; safe to stop at any moment and to start again."""
         first, taken = self.ingest()
         second, _ = self.resolve()
-        third, _ = self.load()
-        try:
-            fourth, found = self.detect(as_of)
-        except NoEvents:
-            # A workspace in which nothing has happened yet is no failure of the run.
-            fourth, found = StageReport("detect", 0.0, True, 0, 0), None
-        fifth = self.leads()
+        with self.graph():
+            third, _ = self.load()
+            try:
+                fourth, found = self.detect(as_of)
+            except NoEvents:
+                # A workspace in which nothing has happened yet is no failure of the run.
+                fourth, found = StageReport("detect", 0.0, True, 0, 0), None
+            fifth = self.leads()
         has_failures = found is not None and any(m.failure for m in found.models)
         return RunReport(
             as_of=fourth.detail.get("as_of"),

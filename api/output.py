@@ -25,6 +25,7 @@ GRADE_ZH = {1: "一级", 2: "二级", 3: "三级"}
 COUNTED = re.compile(r"(\d+)/(\d+)")
 # Off a terminal at most one line of a stage in this time, so that logs stay readable.
 LINE_EVERY_S = 1.0
+WIDE = 10_000
 
 
 class Output:
@@ -33,7 +34,9 @@ class Output:
     def __init__(self, is_json: bool = False, is_quiet: bool = False) -> None:
         self.is_json = is_json
         self.is_quiet = is_quiet
-        self._out = Console(file=sys.stdout, soft_wrap=True)
+        # Off a terminal nothing is cut to a width: another program may read it.
+        width = None if sys.stdout.isatty() else WIDE
+        self._out = Console(file=sys.stdout, soft_wrap=True, width=width)
         self._err = Console(file=sys.stderr, soft_wrap=True)
         self._last = ("", 0.0)
         self._bar: Progress | None = None

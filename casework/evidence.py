@@ -1,8 +1,8 @@
 """Evidence rows as delivered: file, line and cells behind a finding."""
 
 import json
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 import duckdb
 import polars as pl
@@ -83,4 +83,42 @@ def evidence_rows(
                 cells=json.loads(raw) if raw else {},
                 is_current=bool(is_current),
             )
-    return [found[e.reference] for e in wanted if e.reference in found]
+    # A row may be cited twice, each time for what else it shows.
+    return [replace(found[e.reference], evidence=e) for e in wanted if e.reference in found]
+
+
+def freeze_rows(rows: Sequence[EvidenceRow]) -> str:
+    """Rows as the text of a frozen copy, cells unmasked."""
+    return json.dumps(
+        [
+            {
+                "evidence": row.evidence.to_json(),
+                "dataset_zh": row.dataset_zh,
+                "agency": row.agency,
+                "path": row.path,
+                "sheet": row.sheet,
+                "line": row.line,
+                "cells": row.cells,
+                "is_current": row.is_current,
+            }
+            for row in rows
+        ],
+        ensure_ascii=False,
+    )
+
+
+def thaw_rows(text: str) -> tuple[EvidenceRow, ...]:
+    """Rows of a frozen copy."""
+    return tuple(
+        EvidenceRow(
+            evidence=Evidence(**item["evidence"]),
+            dataset_zh=item["dataset_zh"],
+            agency=item["agency"],
+            path=item["path"],
+            sheet=item["sheet"],
+            line=item["line"],
+            cells=item["cells"],
+            is_current=item["is_current"],
+        )
+        for item in json.loads(text)
+    )

@@ -6,7 +6,7 @@ grade (RULINGS 8); a finding that vanished marks its lead 数据已更正 and ne
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,48 +15,9 @@ from pathlib import Path
 import duckdb
 
 from casework.errors import UnknownLead
-from casework.evidence import EvidenceRow, evidence_rows
-from graph.types import Evidence, Finding
-
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS lead (
-    lead_no TEXT PRIMARY KEY,
-    finding_id TEXT NOT NULL UNIQUE,
-    model TEXT NOT NULL,
-    grade INTEGER NOT NULL,
-    state TEXT NOT NULL,
-    title TEXT NOT NULL,
-    division_code TEXT,
-    window_to TEXT NOT NULL,
-    score REAL NOT NULL,
-    opened_on TEXT NOT NULL,
-    owner TEXT,
-    is_corrected INTEGER NOT NULL DEFAULT 0
-);
-CREATE TABLE IF NOT EXISTS lead_event (
-    lead_no TEXT NOT NULL REFERENCES lead (lead_no),
-    position INTEGER NOT NULL,
-    at TEXT NOT NULL,
-    actor TEXT NOT NULL,
-    event TEXT NOT NULL,
-    from_state TEXT NOT NULL,
-    to_state TEXT NOT NULL,
-    note TEXT NOT NULL,
-    PRIMARY KEY (lead_no, position)
-);
-CREATE TABLE IF NOT EXISTS lead_copy (
-    lead_no TEXT NOT NULL REFERENCES lead (lead_no),
-    position INTEGER NOT NULL,
-    as_of TEXT NOT NULL,
-    finding TEXT NOT NULL,
-    evidence TEXT NOT NULL,
-    PRIMARY KEY (lead_no, position)
-);
-"""
-COLUMNS = (
-    "lead_no, finding_id, model, grade, state, title, division_code, window_to, score,"
-    " opened_on, owner, is_corrected"
-)
+from casework.evidence import EvidenceRow, evidence_rows, freeze_rows, thaw_rows
+from casework.lead_tables import COLUMNS, SCHEMA
+from graph.types import Finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +59,23 @@ class LeadFile:
     finding: Finding
     evidence: tuple[EvidenceRow, ...]
     events: tuple[LeadEvent, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """What a lead holds before a new set of findings."""
+
+    lead_no: str
+    grade: int
+    is_corrected: bool
+    model: str
+    state: str
+
+    def passes_gate(self, finding: Finding) -> bool:
+        return self.state == "DATA_ISSUE" and finding.status == "ok"
+
+    def is_changed_by(self, finding: Finding) -> bool:
+        return self.grade != finding.grade or self.is_corrected or self.passes_gate(finding)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,41 +133,6 @@ def _lead(row: Sequence[object]) -> Lead:
     )
 
 
-def _freeze(rows: Sequence[EvidenceRow]) -> str:
-    return json.dumps(
-        [
-            {
-                "evidence": row.evidence.to_json(),
-                "dataset_zh": row.dataset_zh,
-                "agency": row.agency,
-                "path": row.path,
-                "sheet": row.sheet,
-                "line": row.line,
-                "cells": row.cells,
-                "is_current": row.is_current,
-            }
-            for row in rows
-        ],
-        ensure_ascii=False,
-    )
-
-
-def _thaw(text: str) -> tuple[EvidenceRow, ...]:
-    return tuple(
-        EvidenceRow(
-            evidence=Evidence(**item["evidence"]),
-            dataset_zh=item["dataset_zh"],
-            agency=item["agency"],
-            path=item["path"],
-            sheet=item["sheet"],
-            line=item["line"],
-            cells=item["cells"],
-            is_current=item["is_current"],
-        )
-        for item in json.loads(text)
-    )
-
-
 def _condition(where: LeadFilter) -> tuple[str, list[object]]:
     """SQL condition of a filter, and its values."""
     clauses, values = ["1 = 1"], []  # type: list[str], list[object]
@@ -224,7 +167,7 @@ class Leads:
                 yield cls(connection)
 
     def find(self, where: LeadFilter) -> list[Lead]:
-        """Leads by grade, newest first within a grade; ``where.after`` is the last number seen."""
+        """Leads by grade, then score; ``where.after`` is the last number seen."""
         condition, values = _condition(where)
         if where.after:
             condition += (
@@ -312,11 +255,16 @@ class Leads:
         return LeadFile(
             lead,
             Finding.from_line(finding),
-            _thaw(evidence),
+            thaw_rows(evidence),
             tuple(LeadEvent(*event) for event in events),
         )
 
-    def sync(self, sql: duckdb.DuckDBPyConnection, findings: Sequence[Finding]) -> SyncReport:
+    def sync(
+        self,
+        sql: duckdb.DuckDBPyConnection,
+        findings: Sequence[Finding],
+        judged: Collection[str] | None = None,
+    ) -> SyncReport:
         """Open leads for new findings, re-grade changed ones, mark those whose finding vanished.
 
         Parameters
@@ -325,11 +273,15 @@ class Leads:
             Cursor over the views, for the cells of the evidence and the place of the subjects.
         findings
             All current findings. Leads are numbered in the order of finding ids.
+        judged
+            Models that looked at everything this time: only their silence says that a finding no
+            longer holds. None means all; a model that failed or is suspended must not be among
+            them.
         """
         known = {
-            str(finding_id): (str(no), int(grade), int(fixed))
-            for no, finding_id, grade, fixed in self._connection.execute(
-                "SELECT lead_no, finding_id, grade, is_corrected FROM lead"
+            str(row[0]): _Held(str(row[1]), int(row[2]), bool(row[3]), str(row[4]), str(row[5]))
+            for row in self._connection.execute(
+                "SELECT finding_id, lead_no, grade, is_corrected, model, state FROM lead"
             )
         }
         places = dict(sql.execute("SELECT finding_id, division_code FROM finding").fetchall())
@@ -339,14 +291,18 @@ class Leads:
             if held is None:
                 self._open(sql, finding, places.get(finding.finding_id))
                 opened += 1
-            elif held[1] != finding.grade or held[2] or finding.finding_id not in known:
-                self._renew(sql, held[0], finding)
+            elif finding.finding_id not in known or held.is_changed_by(finding):
+                self._renew(sql, held, finding, is_moved=finding.finding_id not in known)
                 regraded += 1
             else:
                 unchanged += 1
         current = {f.finding_id for f in findings} | {f.replaces for f in findings}
         gone = [
-            no for fid, (no, _, fixed) in sorted(known.items()) if fid not in current and not fixed
+            held.lead_no
+            for finding_id, held in sorted(known.items())
+            if finding_id not in current
+            and not held.is_corrected
+            and (judged is None or held.model in judged)
         ]
         for lead_no in gone:
             self._connection.execute(
@@ -405,7 +361,10 @@ class Leads:
             to_state="SCORED" if ok else "DATA_ISSUE",
         )
 
-    def _renew(self, sql: duckdb.DuckDBPyConnection, lead_no: str, finding: Finding) -> None:
+    def _renew(
+        self, sql: duckdb.DuckDBPyConnection, held: _Held, finding: Finding, *, is_moved: bool
+    ) -> None:
+        lead_no = held.lead_no
         self._connection.execute(
             "UPDATE lead SET finding_id = ?, grade = ?, title = ?, window_to = ?, score = ?,"
             " is_corrected = 0 WHERE lead_no = ?",
@@ -419,7 +378,16 @@ class Leads:
             ),
         )
         self._copy(sql, lead_no, finding)
-        self.record(lead_no, "system", "regrade", note=f"模型重新评定为{finding.grade}级")
+        if held.is_corrected:
+            self.record(lead_no, "system", "data_corrected", note="数据再次更正，原发现重新成立")
+        if is_moved:
+            note = "补充数据使行为起始日变动，沿用本线索"
+            self.record(lead_no, "system", "data_corrected", note=note)
+        if held.grade != finding.grade:
+            note = f"模型由{held.grade}级重新评定为{finding.grade}级"
+            self.record(lead_no, "system", "regrade", note=note)
+        if held.passes_gate(finding):
+            self.record(lead_no, "system", "gate_passed", to_state="SCORED")
 
     def _copy(self, sql: duckdb.DuckDBPyConnection, lead_no: str, finding: Finding) -> None:
         (position,) = self._connection.execute(
@@ -432,6 +400,6 @@ class Leads:
                 position,
                 finding.as_of,
                 finding.to_line(),
-                _freeze(evidence_rows(sql, finding.evidence)),
+                freeze_rows(evidence_rows(sql, finding.evidence)),
             ),
         )

@@ -1,9 +1,12 @@
 """Which columns a file must have: required ones, and keys that no default can fill."""
 
+import re
+from functools import cache
+
 from ingest.defaults import CONSTANTS, COPIES, LOOKUPS
 from ingest.errors import SourceError
 from ingest.headings import HeadingChoice
-from records.contract import Column, Dataset
+from records.contract import Column, Dataset, read_table
 
 # Any one of these columns lets the default of the key work; what is not listed here and has no
 # rule of its own in ``ingest.defaults`` needs nothing from the file.
@@ -71,5 +74,27 @@ def check_required(dataset: Dataset, choice: HeadingChoice, file: str) -> None:
     raise SourceError(
         "missing_column",
         f"文件 {file}（{dataset.name_zh} {dataset.name}）缺少必需列 {wanted}。"
-        f"文件中的表头：{'、'.join(choice.labels)}。请补上所缺的列后重新投递",
+        f"文件中的表头：{'、'.join(choice.labels)}。{_cure(missing, choice)}",
     )
+
+
+def _cure(missing: list[Column], choice: HeadingChoice) -> str:
+    """What to do about it; a table with a column for each factor needs another form."""
+    factors = [
+        label
+        for label in choice.mapped.unknown
+        if re.split(r"[（(\[/\s_-]", label)[0] in _factor_names()
+    ]
+    if factors and any(column.name == "factor_code" for column in missing):
+        return (
+            f"该文件像是每个因子一列的宽表（{'、'.join(factors[:5])}），这种形式不能接入："
+            "请在平台上改为每行一个因子导出（监测因子、浓度均值两列），或投递 HJ 212 报文日志"
+        )
+    return "请补上所缺的列后重新投递"
+
+
+@cache
+def _factor_names() -> frozenset[str]:
+    """Names by which web exports head the columns of factors."""
+    rows = read_table("hj212_factors.csv")
+    return frozenset(row["name_zh"] for row in rows) | {"COD", "化学需氧量", "氨氮", "总磷", "总氮"}

@@ -28,11 +28,15 @@ OPENING, CLOSING = frozenset("([{"), frozenset(")]}")
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """One token; ``kind`` is a group of :data:`TOKEN`, ``depth`` counts open brackets before it."""
+    """One token: ``kind`` is a group of :data:`TOKEN`, ``depth`` counts the brackets open there.
+
+    ``has_space`` says that blanks or a comment stood before it.
+    """
 
     kind: str
     text: str
     depth: int
+    has_space: bool = False
 
     @property
     def upper(self) -> str:
@@ -56,7 +60,7 @@ def tokens(text: str) -> Iterator[Token]:
     """
     if UNICODE_ESCAPE.search(text):
         raise Forbidden("不允许 \\u 转义；请直接写出字符")
-    position, open_brackets = 0, 0
+    position, open_brackets, has_space = 0, 0, False
     while position < len(text):
         match = TOKEN.match(text, position)
         if match is None:
@@ -64,12 +68,15 @@ def tokens(text: str) -> Iterator[Token]:
                 f"第 {position + 1} 个字符 {text[position]!r} 无法识别：引号或注释可能没有结束"
             )
         kind, found = match.lastgroup or "", match.group()
-        if kind not in ("space", "comment"):
+        if kind in ("space", "comment"):
+            has_space = True
+        else:
             if found in CLOSING:
                 open_brackets -= 1
             if open_brackets < 0:
                 raise Forbidden(f"第 {position + 1} 个字符处的括号没有对应的左括号")
-            yield Token(kind, found, open_brackets)
+            yield Token(kind, found, open_brackets, has_space)
+            has_space = False
             if found in OPENING:
                 open_brackets += 1
         position = match.end()
@@ -88,15 +95,5 @@ def closing_of(found: list[Token], opening: int) -> int:
 
 
 def joined(found: list[Token]) -> str:
-    """The statement again, one blank between tokens that would run together."""
-    parts: list[str] = []
-    for position, token in enumerate(found):
-        previous = found[position - 1] if position else None
-        is_glued = previous is not None and (
-            token.text in (".", "..", ",", ")", "]", ":")
-            or previous.text in (".", "..", "(", "[", ":", "-", "->", "<-", "*")
-            or token.text in ("-", "->", "<-")
-            or (token.text in ("(", "[") and previous.kind == "word")
-        )
-        parts.append(token.text if is_glued or previous is None else f" {token.text}")
-    return "".join(parts)
+    """The statement again, with one blank where there were blanks or comments."""
+    return "".join(f" {token.text}" if token.has_space else token.text for token in found).strip()

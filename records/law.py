@@ -61,13 +61,16 @@ def load_references() -> dict[str, LegalReference]:
 
 
 def _in_force(ref_id: str, day: date) -> list[str]:
+    """The reference itself, else the nearest of its predecessors in force on ``day``."""
     references = load_references()
-    reference = references[ref_id]
-    if reference.is_in_force(day):
-        return [ref_id]
-    return sorted(
-        r.ref_id for r in references.values() if r.successor_ref == ref_id and r.is_in_force(day)
-    )
+    generation, known = [ref_id], {ref_id}
+    while generation:
+        found = sorted(r for r in generation if references[r].is_in_force(day))
+        if found:
+            return found
+        before = {r.ref_id for r in references.values() if r.successor_ref in generation} - known
+        generation, known = sorted(before), known | before
+    return []
 
 
 def references_for(refs: tuple[str, ...], act_day: date, as_of: date) -> tuple[str, ...]:
@@ -83,8 +86,8 @@ def references_for(refs: tuple[str, ...], act_day: date, as_of: date) -> tuple[s
     Returns
     -------
     tuple of str
-        Ids without repeats; ``legal_gap`` once when a reference has no row in force on either
-        day.
+        Ids without repeats, brackets left out; ``legal_gap`` once, at the end, when the table
+        has no row for a reference that was in force on the day of the act.
 
     Raises
     ------
@@ -95,9 +98,7 @@ def references_for(refs: tuple[str, ...], act_day: date, as_of: date) -> tuple[s
     has_gap = False
     for ref in refs:
         bare = ref.partition("(")[0]
-        on_days = _in_force(bare, act_day) + _in_force(bare, as_of)
-        has_gap = has_gap or not on_days
-        found += [ref_id for ref_id in on_days if ref_id not in found]
-    if has_gap:
-        found.append(LEGAL_GAP)
-    return tuple(found)
+        on_act = _in_force(bare, act_day)
+        has_gap = has_gap or not on_act
+        found += on_act + _in_force(bare, as_of)
+    return (*dict.fromkeys(found), *((LEGAL_GAP,) if has_gap else ()))

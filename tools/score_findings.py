@@ -27,6 +27,7 @@ import csv
 import json
 import sys
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -41,7 +42,7 @@ Tokens = frozenset[str]
 
 @dataclass(frozen=True)
 class Case:
-    """One planted case: ``parts`` holds one set of tokens per subject, ``core`` those that count."""
+    """One planted case: ``parts`` has one set of tokens per subject, ``core`` those that count."""
 
     model: str
     kind: str
@@ -272,8 +273,8 @@ def _by_grade(score: Score) -> dict[str, object]:
     return out
 
 
-def _pairs(counts: Counter[object]) -> int:
-    return sum(n * (n - 1) // 2 for n in counts.values())
+def _pairs(counts: Iterable[int]) -> int:
+    return sum(n * (n - 1) // 2 for n in counts)
 
 
 def score_members(truth: Path, members: Path) -> dict[str, object]:
@@ -284,7 +285,7 @@ def score_members(truth: Path, members: Path) -> dict[str, object]:
             if row["kind"] == "organization" and row.get("part", "1") in ("", "1"):
                 key = (row["dataset"], row["batch"], row["row"], row["column"])
                 given[key] = row["entity_id"]
-    cells: Counter[object] = Counter()
+    cells: Counter[tuple[str, str]] = Counter()
     unknown = digits = 0
     with truth.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
@@ -296,16 +297,16 @@ def score_members(truth: Path, members: Path) -> dict[str, object]:
                 unknown += 1
             else:
                 cells[(row["meant"], entity)] += 1
-    firms: Counter[object] = Counter()
-    entities: Counter[object] = Counter()
-    split: dict[object, set[str]] = defaultdict(set)
-    mixed: dict[object, set[str]] = defaultdict(set)
-    for (firm, entity), count in cells.items():  # type: ignore[misc]  # keys are pairs of texts
+    firms: Counter[str] = Counter()
+    entities: Counter[str] = Counter()
+    split: dict[str, set[str]] = defaultdict(set)
+    mixed: dict[str, set[str]] = defaultdict(set)
+    for (firm, joined), count in cells.items():
         firms[firm] += count
-        entities[entity] += count
-        split[firm].add(entity)
-        mixed[entity].add(firm)
-    right, together, meant = _pairs(cells), _pairs(entities), _pairs(firms)
+        entities[joined] += count
+        split[firm].add(joined)
+        mixed[joined].add(firm)
+    right, together, meant = (_pairs(c.values()) for c in (cells, entities, firms))
     return {
         "mentions": sum(cells.values()),
         "mentions_without_entity": unknown,

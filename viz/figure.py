@@ -32,7 +32,9 @@ from viz.picture import Picture, PictureEdge, PictureNode
 
 NAME_WIDTH = 12
 MARKER_PT = 15.0
-UNIT_RATIO = 1.69
+# Height to width of the drawing; few nodes need little room.
+FEW_NODES, FLAT, HIGH = 6, 0.6, 0.8
+NOTE_PT = 6.0
 INK, SOFT = "#1c2529", "#55636a"
 
 
@@ -56,11 +58,12 @@ def figure(picture: Picture, form: Literal["svg", "png"] = "svg", width_in: floa
         "axes.unicode_minus": False,
     }
     with mpl.rc_context(settings):
-        drawing = Figure(figsize=(width_in, width_in * 0.8), facecolor="white")
+        height_in = width_in * (FLAT if len(picture.nodes) <= FEW_NODES else HIGH)
+        drawing = Figure(figsize=(width_in, height_in), facecolor="white")
         FigureCanvasAgg(drawing)
         placed = positions(picture)
         ladder = _ladder_edges(picture)
-        floor = 0.30 if ladder else 0.135
+        floor = 0.32 if ladder else 0.17
         axes = drawing.add_axes((0.01, floor, 0.98, 0.935 - floor))
         axes.set_xlim(-0.09, 1.09)
         axes.set_ylim(-0.17, 1.13)
@@ -69,19 +72,28 @@ def figure(picture: Picture, form: Literal["svg", "png"] = "svg", width_in: floa
         _draw_nodes(axes, picture, placed)
         if ladder:
             _draw_ladder(drawing, ladder, placed)
-        drawing.text(0.02, 0.968, picture.title, fontsize=9.5, va="center", color=INK)
-        drawing.text(0.98, 0.968, picture.period, fontsize=7.5, va="center", ha="right", color=SOFT)
-        drawing.text(0.02, 0.018, _footer(picture), fontsize=6.5, color=SOFT)
-        _legend(drawing, picture)
+        room = width_in * 72 * 0.96
+        title_pt = min(9.5, room / max(len(picture.title), 1))
+        drawing.text(0.02, 0.965, picture.title, fontsize=title_pt, va="center", color=INK)
+        note = _footer(picture, int(room / NOTE_PT))
+        drawing.text(0.02, 0.012, note, fontsize=NOTE_PT, va="bottom", linespacing=1.2, color=SOFT)
+        _legend(drawing, picture, (note.count("\n") + 1) * NOTE_PT * 1.3 / (height_in * 72) + 0.02)
         buffer = io.BytesIO()
         metadata = {"Date": None} if form == "svg" else {"Software": None}
         drawing.savefig(buffer, format=form, dpi=200, metadata=metadata)
     return buffer.getvalue()
 
 
-def _footer(picture: Picture) -> str:
-    parts = (f"来源：{picture.source}", width_legend(picture), left_out_text(picture))
-    return "；".join(part for part in parts if part)
+def _footer(picture: Picture, width: int) -> str:
+    """Period, source, widths and what is left out, in lines of at most ``width`` characters."""
+    parts = (
+        picture.period,
+        f"来源：{picture.source}",
+        width_legend(picture),
+        left_out_text(picture),
+    )
+    text = "；".join(part for part in parts if part)
+    return "\n".join(text[i : i + width] for i in range(0, len(text), width))
 
 
 def _wrapped(name: str) -> str:
@@ -161,8 +173,9 @@ def _label_edge(axes: Axes, edge: PictureEdge, placed: dict[str, Position], bend
         return
     (x0, y0), (x1, y1) = placed[edge.source], placed[edge.target]
     # The middle of the arc: its bend is measured on paper, where a unit is wider than high.
-    x = (x0 + x1) / 2 + 0.5 * bend * (y1 - y0) / UNIT_RATIO
-    y = (y0 + y1) / 2 - 0.5 * bend * (x1 - x0) * UNIT_RATIO
+    ratio = _unit_ratio(axes)
+    x = (x0 + x1) / 2 + 0.5 * bend * (y1 - y0) / ratio
+    y = (y0 + y1) / 2 - 0.5 * bend * (x1 - x0) * ratio
     axes.text(
         x,
         y,
@@ -177,6 +190,13 @@ def _label_edge(axes: Axes, edge: PictureEdge, placed: dict[str, Position], bend
     )
 
 
+def _unit_ratio(axes: Axes) -> float:
+    """Length on paper of a unit of x to that of a unit of y."""
+    box = axes.get_window_extent()
+    (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
+    return float(box.width / (right - left) / (box.height / (top - bottom)))
+
+
 def _ladder_edges(picture: Picture) -> list[PictureEdge]:
     """Edges with a price, when the picture is a chain: the ladder says who profits where."""
     if picture.layout != "chain":
@@ -185,7 +205,7 @@ def _ladder_edges(picture: Picture) -> list[PictureEdge]:
 
 
 def _draw_ladder(drawing: Figure, edges: list[PictureEdge], placed: dict[str, Position]) -> None:
-    axes = drawing.add_axes((0.01, 0.15, 0.98, 0.13))
+    axes = drawing.add_axes((0.01, 0.18, 0.98, 0.13))
     axes.set_xlim(-0.09, 1.09)
     top = max(edge.price or 0.0 for edge in edges)
     axes.set_ylim(0, top * 1.35)
@@ -209,7 +229,7 @@ def _draw_ladder(drawing: Figure, edges: list[PictureEdge], placed: dict[str, Po
     axes.set_yticks([])
 
 
-def _legend(drawing: Figure, picture: Picture) -> None:
+def _legend(drawing: Figure, picture: Picture, floor: float) -> None:
     handles = [
         Line2D(
             [],
@@ -251,8 +271,8 @@ def _legend(drawing: Figure, picture: Picture) -> None:
     drawing.legend(
         handles=handles,
         loc="lower left",
-        bbox_to_anchor=(0.01, 0.04),
-        ncol=7,
+        bbox_to_anchor=(0.01, floor),
+        ncol=max(3, int(drawing.get_figwidth() * 1.2)),
         fontsize=6.8,
         frameon=False,
         handlelength=2.4,

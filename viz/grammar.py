@@ -37,6 +37,8 @@ KIND_ZH = {
     "account": "账户",
     "case": "案件",
     "lead": "线索",
+    "document": "文书",
+    "event": "警情投诉",
 }
 # Eight hues that stay apart for colour-blind readers and by lightness in black and white.
 ROLE_COLOR = {
@@ -62,6 +64,8 @@ KIND_SHAPE: dict[str, tuple[str, str]] = {
     "account": ("hexagon", "hexagon"),
     "case": ("folder", "star"),
     "lead": ("flag", "star"),
+    "document": ("folder", "box"),
+    "event": ("flag", "star"),
 }
 SEVERE_RING = "#c8281e"
 LABELLED_EDGES = 40

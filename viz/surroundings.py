@@ -11,7 +11,10 @@ KIND_BY_LABEL = {
     "PoliceCase": "case",
     "CaseFile": "case",
     "Lead": "lead",
+    "Incident": "event",
+    "Complaint": "event",
 }
+DOCUMENTS = ("Manifest", "Licence", "Contract", "Penalty", "Order")
 EDGE_KIND = {
     "TRANSFERRED_TO": "manifest",
     "SHIPPED_BY": "manifest",
@@ -50,16 +53,20 @@ def picture_of_subgraph(subgraph: Subgraph, title: str) -> Picture:
         source="关系图谱",
         is_severe=False,
         left_out={
-            KIND_BY_LABEL.get(label, LABELS[label].zh if label in LABELS else label): count
+            LABELS[label].zh if label in LABELS else label: count
             for label, count in subgraph.left_out.items()
         },
     )
 
 
 def _node(node: Node) -> PictureNode:
-    return PictureNode(
-        node.id, KIND_BY_LABEL.get(node.label, node.label.lower()), node.name, node.role
-    )
+    return PictureNode(node.id, _kind(node.label), node.name, node.role)
+
+
+def _kind(label: str) -> str:
+    if label in DOCUMENTS:
+        return "document"
+    return KIND_BY_LABEL.get(label, label.lower())
 
 
 def _edge(edge: Edge) -> PictureEdge:

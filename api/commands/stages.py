@@ -187,8 +187,9 @@ def load_command(
     context = Context.build(workspace, is_json, is_quiet)
     with run_lock(context.workspace, "load"):
         jobs = jobs_of(context)
-        stage, _ = jobs.load()
-        leads = jobs.leads()
+        with jobs.graph():
+            stage, _ = jobs.load()
+            leads = jobs.leads()
     _alone(context, (stage, leads))
 
 

@@ -9,12 +9,16 @@ from api.console.explorer import router as explorer
 from api.console.intake import router as intake
 from api.console.lead import router as lead
 from api.console.leads import router as leads
+from api.console.lost import router as lost
 from api.console.models import router as models
 from api.console.queries import router as queries
 from api.console.search import router as search
 from api.console.session import router as session
 
-PAGES = (board, leads, lead, entity, search, explorer, queries, models, intake, audit, session)
+# The last takes every address that is left.
+PAGES = (
+    board, leads, lead, entity, search, explorer, queries, models, intake, audit, session, lost,
+)  # fmt: skip
 
 
 def register(app: FastAPI) -> None:

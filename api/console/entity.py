@@ -1,17 +1,20 @@
 """主体: who is this, and who says so."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import quote
 
 from fastapi import Path, Query, Request, Response
 
+from api.console.filters import mention_role_zh
 from api.console.frame import page_router, render
 from api.console.lead import entity_href
 from api.console.session import PageCaller
 from api.errors import NotFound
 from api.identity.caller import Caller
 from api.identity.sessions import ServicesOf
-from api.reading.entity import read_entity
+from api.reading.entity import Statement, read_entity
 from api.reading.neighbours import Neighbourhood, TieFilter, neighbours
 from api.reading.subgraph import SubgraphFilter, subgraph
 from api.services import Services
@@ -25,6 +28,51 @@ from viz.surroundings import picture_of_subgraph
 router = page_router()
 DRAWN = 36
 LISTED = 60
+# A firm's documents would bury what ties it to others; they stand in the list of neighbours.
+FIRM_TIES = (
+    "TRANSFERRED_TO",
+    "INVOICED",
+    "SHAREHOLDER_OF",
+    "LEGAL_REP_OF",
+    "OFFICER_OF",
+    "BRANCH_OF",
+    "HAS_PHONE",
+    "LOCATED_AT",
+    "HAS_SITE",
+    "OWNS_VEHICLE",
+    "OPERATES",
+    "TESTED",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One name or identifier and everybody who gives it."""
+
+    value: str
+    rows: int
+    is_masked: bool
+    sources: tuple[str, ...]
+
+
+def _said(statements: Sequence[Statement]) -> list[Said]:
+    """Statements by value, most rows first."""
+    by_value: dict[str, list[Statement]] = {}
+    for statement in statements:
+        by_value.setdefault(statement.value, []).append(statement)
+    found = [
+        Said(
+            value,
+            sum(s.rows for s in own),
+            any(s.is_masked for s in own),
+            tuple(
+                f"{s.agency_zh}·{s.dataset_zh}（{mention_role_zh(s.role)}，{s.rows} 行）"
+                for s in own
+            ),
+        )
+        for value, own in by_value.items()
+    ]
+    return sorted(found, key=lambda said: -said.rows)
 
 
 def _graph_part(
@@ -33,7 +81,8 @@ def _graph_part(
     """Neighbours and picture; a graph that does not answer costs this part of the page only."""
     try:
         around = neighbours(services, caller, entity_id, where)
-        drawn = subgraph(services, caller, [entity_id], SubgraphFilter(hops=1, limit=DRAWN))
+        types = FIRM_TIES if entity_id.startswith("org:") else ()
+        drawn = subgraph(services, caller, [entity_id], SubgraphFilter(1, DRAWN, types))
     except NotFound:
         return None, None, "该主体尚未入图；请运行 jinghuan load 后再看"
     except GraphError as error:
@@ -62,6 +111,8 @@ def page(
         title=profile.name,
         active="explorer",
         profile=profile,
+        names=_said(profile.names),
+        identifiers=_said(profile.identifiers),
         around=around,
         picture=picture if picture and len(picture.nodes) > 1 else None,
         trouble=trouble,

@@ -10,7 +10,7 @@ from api.identity.roles import ROLES
 from graph.types import Json
 from records.clock import SHANGHAI
 from records.contract import read_table
-from viz.grammar import KIND_ZH, amount_text, role_zh
+from viz.grammar import KIND_ZH, ROLE_ZH, amount_text, role_zh
 from viz.lead_words import event_zh, state_zh
 from viz.model_words import innocent_zh, statistic_zh
 from viz.timeline_drawing import moment_kind_zh
@@ -147,7 +147,7 @@ def property_text(value: Json, name: str) -> str:
 
 def _word(name: str, value: str) -> str:
     if name == "roles":
-        return role_zh(value)
+        return part_zh(value)
     if name == "kind":
         return SITE_KIND_ZH.get(value, value)
     return state_zh(value) if name == "state" else value
@@ -246,6 +246,11 @@ def mention_role_zh(role: str) -> str:
     return MENTION_ROLE_ZH.get(role, role)
 
 
+def part_zh(role: str) -> str:
+    """Chinese word for a role that an entity has anywhere: in findings or in rows."""
+    return role_zh(role) if role in ROLE_ZH else mention_role_zh(role)
+
+
 def value_form(base_type: str) -> str:
     """How a value of a type is to be written."""
     return VALUE_FORM.get(base_type, base_type)
@@ -296,4 +301,5 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "mention_role": mention_role_zh,
     "value_form": value_form,
     "user_role": user_role_zh,
+    "part_zh": part_zh,
 }

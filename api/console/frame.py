@@ -189,6 +189,8 @@ class PageRoute(APIRoute):
             try:
                 return await original(request)
             except Exception as error:  # every error of a page is shown as a page
+                if request.url.path.startswith("/api/"):
+                    raise
                 return error_page(request, getattr(request.state, "caller", None), error)
 
         return handler

@@ -114,6 +114,7 @@ def page(request: Request, services: ServicesOf, caller: PageCaller, lead_no: Nu
         lines=legend_lines(picture),
         strip=strip(picture.moments),
         groups=_groups(view.evidence),
+        citations=list(dict.fromkeys(article.citation for article in view.law)),
         steps=_steps(caller, view.lead.state),
         notes=model.parameter_notes() if model else {},
         entity_href=entity_href,

@@ -88,9 +88,9 @@ class Users:
             (name, role, self._hasher.hash(password)),
         )
 
-    def make_demo_users(self) -> str:
-        """One user per role with one random password, which is returned and kept nowhere."""
-        password = secrets.token_urlsafe(9)
+    def make_demo_users(self, password: str = "") -> str:
+        """One user per role with one password, random unless given; it is kept nowhere."""
+        password = password or secrets.token_urlsafe(9)
         hashed = self._hasher.hash(password)
         self._connection.executemany(
             "INSERT INTO user (name, role, password_hash) VALUES (?, ?, ?)"

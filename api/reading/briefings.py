@@ -61,9 +61,8 @@ def lead_briefing(services: Services, caller: Caller, lead_no: str) -> Briefing:
         file,
         picture,
         unit_name=services.settings.unit_name,
-        checks=(),
-        explanations={},
         on=datetime.now(SHANGHAI),
+        recipient=caller.role.title_zh,
     )
 
 

@@ -1,5 +1,6 @@
 """What the registry knows, brought into the resolving connection: rows with ids, judgements."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import duckdb
@@ -18,7 +19,8 @@ JUDGED_BITS = float("inf")
 def load_known(sql: duckdb.DuckDBPyConnection, registry: Registry) -> Known:
     """Make ``registered_row`` (mention, batch_no, row, part, ordinal, entity_id) and give the rest.
 
-    A row that a correction superseded hands its id on to the row that took its place.
+    A row that a correction superseded hands its id on to the row that took its place, unless that
+    row has an id already; of several earlier rows the newest one counts.
     """
     columns = ("dataset", "batch", "row", "part", "kind", "role", "ordinal", "entity_id")
     schema = dict.fromkeys(columns, pl.String) | {
@@ -34,13 +36,18 @@ def load_known(sql: duckdb.DuckDBPyConnection, registry: Registry) -> Known:
     )
     known = lines.join(numbers, on=["dataset", "kind", "role"], how="inner")
     sql.register("known_row", known.to_arrow())
-    sql.execute("CREATE TEMP TABLE held_row AS SELECT * FROM known_row").fetchall()
+    sql.execute(
+        "CREATE TEMP TABLE held_row AS SELECT k.*, coalesce(b.sequence, 0) AS sequence"
+        " FROM known_row k LEFT JOIN (SELECT batch, max(sequence) AS sequence FROM batch_ledger"
+        " GROUP BY batch) b ON b.batch = k.batch"
+    ).fetchall()
     sql.unregister("known_row")
     for dataset in known["dataset"].unique().sort().to_list():
         _follow(sql, dataset)
     sql.execute(
         "CREATE TEMP TABLE registered_row AS SELECT mention, batch_no, row, part, ordinal,"
-        " min(entity_id) AS entity_id FROM held_row JOIN batch_number USING (batch) GROUP BY ALL"
+        " arg_min(entity_id, {'newest': -sequence, 'id': entity_id}) AS entity_id"
+        " FROM held_row JOIN batch_number USING (batch) GROUP BY ALL"
     ).fetchall()
     return Known(frozenset(registry.issued()), registry.aliases())
 
@@ -162,6 +169,27 @@ def judged_pairs(
         ``mention, batch_no, row, part, record``: rows that judgements name, with the record that
         stands for each.
     """
+    record_of = record_finder(sql, kind, numbered)
+    last: dict[tuple[int, int], str] = {}
+    for judgement in judgements:
+        a, b = (
+            record_of(judgement.row_a, judgement.role_a),
+            record_of(judgement.row_b, judgement.role_b),
+        )
+        if a is not None and b is not None and a != b:
+            last[(min(a, b), max(a, b))] = judgement.verdict
+    same = sorted(pair for pair, verdict in last.items() if verdict == "same")
+    apart = sorted(pair for pair, verdict in last.items() if verdict == "different")
+    joined = np.array(same, np.int64).reshape(-1, 2)
+    split = np.array(apart, np.int64).reshape(-1, 2)
+    edges = Edges(joined[:, 0], joined[:, 1], np.full(len(joined), JUDGED_BITS))
+    return edges, (split[:, 0], split[:, 1])
+
+
+def record_finder(
+    sql: duckdb.DuckDBPyConnection, kind: str, numbered: pl.DataFrame
+) -> Callable[[str, str], int | None]:
+    """Function from a row reference and a role to its record, ``None`` when it has none."""
     by_row = {
         (int(m), int(b), int(r), int(p)): int(record)
         for m, b, r, p, record in numbered.select(
@@ -178,17 +206,4 @@ def judged_pairs(
             return None
         return by_row.get((mention, batch_no, int(number), int(part)))
 
-    last: dict[tuple[int, int], str] = {}
-    for judgement in judgements:
-        a, b = (
-            record_of(judgement.row_a, judgement.role_a),
-            record_of(judgement.row_b, judgement.role_b),
-        )
-        if a is not None and b is not None and a != b:
-            last[(min(a, b), max(a, b))] = judgement.verdict
-    same = sorted(pair for pair, verdict in last.items() if verdict == "same")
-    apart = sorted(pair for pair, verdict in last.items() if verdict == "different")
-    joined = np.array(same, np.int64).reshape(-1, 2)
-    split = np.array(apart, np.int64).reshape(-1, 2)
-    edges = Edges(joined[:, 0], joined[:, 1], np.full(len(joined), JUDGED_BITS))
-    return edges, (split[:, 0], split[:, 1])
+    return record_of

@@ -84,9 +84,11 @@ class Delivery:
     def take(self, name: str, form: str = "") -> pl.DataFrame:
         """Waiting rows of a dataset: contract columns that are filled, sorted by key."""
         dataset = load_contract().dataset(name)
-        frame = pl.concat(self.pending.pop((name, form)), how="diagonal_relaxed")
+        # Each frame by itself: what one of them says must not keep another from being filled.
+        frames = self.pending.pop((name, form))
         for mention in mentions_of(name):
-            frame = self._filled(dataset, mention, frame)
+            frames = [self._filled(dataset, mention, frame) for frame in frames]
+        frame = pl.concat(frames, how="diagonal_relaxed")
         keys = KEYS_DELIVERED.get(name) or [c.name for c in dataset.keys if c.name in frame.columns]
         frame = frame.sort(keys, nulls_last=True, maintain_order=True)
         if "tag" in frame.columns:
@@ -127,9 +129,11 @@ class Delivery:
             plate = "trailer_plate" if mention.condition == "trailer" else "plate"
             sources = {mention.code: self.world.vehicles()[plate]}
         return frame.with_columns(
-            values.gather(ids).alias(target)
+            pl.coalesce(target, values.gather(ids)).alias(target)
+            if target in frame.columns
+            else values.gather(ids).alias(target)
             for target, values in sources.items()
-            if target and target not in frame.columns
+            if target
         )
 
     def _firms_filled(

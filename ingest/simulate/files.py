@@ -12,10 +12,16 @@ from pathlib import Path
 
 import openpyxl
 import polars as pl
+from openpyxl.worksheet.worksheet import Worksheet
 
 from records.contract import Column, Dataset
 
 STAMP = (2026, 11, 2, 8, 30, 0)
+UNIT_TEXTS = {
+    "t": "吨", "t/a": "吨/年", "kg": "千克", "yuan": "元", "yuan/t": "元/吨", "kWh": "kWh",
+    "kW": "kW", "km": "公里", "km/h": "km/h", "m": "米", "m3": "m3", "h": "小时", "s": "秒",
+    "min": "分钟",
+}  # fmt: skip
 PARENTS = ("移出人", "承运人", "接受人", "销方", "购方", "驾驶员", "押运员")
 TIME_FORMATS = ("%Y-%m-%d %H:%M:%S", "%Y/%m/%d %H:%M:%S", "%Y%m%d%H%M%S", "%Y年%m月%d日 %H:%M:%S")
 DATE_FORMATS = ("%Y-%m-%d", "%Y/%m/%d", "%Y%m%d", "%Y年%m月%d日")
@@ -27,7 +33,8 @@ class FileStyle:
     """How one file is written.
 
     ``kind`` is csv, tsv, xlsx or jsonl; ``heading`` 0 takes 中文 headings of the contract, n > 0
-    the n-th variant where there is one, -1 the canonical names. ``clock`` picks the time format.
+    the n-th variant where there is one, -1 the canonical names. ``clock`` picks the time format;
+    ``has_units`` puts the unit behind a heading.
     """
 
     kind: str
@@ -35,6 +42,7 @@ class FileStyle:
     heading: int = 0
     clock: int = 0
     kilograms: bool = False
+    has_units: bool = True
 
 
 def folded(heading: str) -> str:
@@ -60,6 +68,8 @@ def headings(dataset: Dataset, columns: Sequence[Column], style: FileStyle) -> l
             wanted += "(千克)"
         elif column.unit == "yuan" and column.name.endswith("capital_yuan"):
             wanted += "(万元)"
+        elif style.has_units and style.heading >= 0 and column.unit in UNIT_TEXTS:
+            wanted += f"({UNIT_TEXTS[column.unit]})"
         taken.append(wanted)
     return taken
 
@@ -82,6 +92,8 @@ def as_cells(frame: pl.DataFrame, columns: Sequence[Column], style: FileStyle) -
             expr = expr.round(6).cast(pl.String).str.replace(r"\.0$", "")
         else:
             expr = expr.cast(pl.String)
+            if style.kilograms and column.name == "uom":
+                expr = expr.replace("吨", "千克")
         if style.encoding == "gb18030" and column.name.endswith("address"):
             expr = expr.str.replace_many(*FULL_WIDTH)
         cells.append(expr)
@@ -114,7 +126,7 @@ def write_workbook(
 ) -> None:
     """A workbook with a merged title, two stacked heading rows and a 合计 footer."""
     book = openpyxl.Workbook()
-    sheet = book.active
+    sheet: Worksheet = book.worksheets[0]
     sheet.title = "Sheet1"
     width = len(heads)
     sheet.append([title])
@@ -126,9 +138,8 @@ def write_workbook(
     sheet.append([child if parent else None for parent, child in split])
     _merge_headings(sheet, split)
     numbers = {c for c, t in frame.schema.items() if t.is_numeric()}
-    sums = {
-        c: frame[c].sum() for c in ("qty_out_t", "qty_in_t", "licensed_t_a") if c in frame.columns
-    }
+    summed = ("qty_out_t", "qty_in_t", "licensed_t_a")
+    sums = {c: float(frame[c].sum()) for c in summed if c in frame.columns}
     columns = [
         [float(v) if v is not None else None for v in cells[c].to_list()]
         if c in numbers
@@ -138,9 +149,8 @@ def write_workbook(
     for row in zip(*columns, strict=True):
         sheet.append(row)
     first = next(iter(cells.columns))
-    footer = [sums.get(c) for c in cells.columns]
-    footer[0] = "合计" if first not in sums else footer[0]
-    sheet.append([round(v, 6) if isinstance(v, float) else v for v in footer])
+    footer = [round(sums[c], 6) if c in sums else None for c in cells.columns]
+    sheet.append(footer if first in sums else ["合计", *footer[1:]])
     sheet.append(["制表人：系统导出"])
     path.write_bytes(_timeless(book))
 
@@ -159,8 +169,7 @@ def _split(head: str) -> tuple[str, str]:
     return "", head
 
 
-def _merge_headings(sheet: "openpyxl.worksheet.worksheet.Worksheet",
-                    split: Sequence[tuple[str, str]]) -> None:  # fmt: skip
+def _merge_headings(sheet: Worksheet, split: Sequence[tuple[str, str]]) -> None:
     at = 1
     for parent, group in groupby(split, key=lambda pair: pair[0]):
         n = len(list(group))
@@ -172,7 +181,7 @@ def _merge_headings(sheet: "openpyxl.worksheet.worksheet.Worksheet",
         at += n
 
 
-def _timeless(book: "openpyxl.Workbook") -> bytes:
+def _timeless(book: openpyxl.Workbook) -> bytes:
     """The workbook's bytes with every time of writing replaced by a fixed one."""
     raw, clean = io.BytesIO(), io.BytesIO()
     book.properties.created = datetime(*STAMP)

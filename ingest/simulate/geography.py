@@ -58,7 +58,7 @@ def distance_km(lon_a: Floats, lat_a: Floats, lon_b: Floats, lat_b: Floats) -> F
     """Straight distance in km on a sphere flattened at the province's latitude."""
     dx = (lon_b - lon_a) * 111.32 * np.cos(np.radians(32.9))
     dy = (lat_b - lat_a) * 110.85
-    return np.hypot(dx, dy)
+    return np.asarray(np.hypot(dx, dy), dtype=np.float64)
 
 
 def road_km(lon_a: Floats, lat_a: Floats, lon_b: Floats, lat_b: Floats) -> Floats:

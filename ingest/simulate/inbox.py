@@ -20,7 +20,7 @@ from records.contract import Column, Dataset, load_contract
 
 WORKBOOK_ROWS = 450
 MINUTE_PLAIN = FileStyle("csv")
-CHINESE = FileStyle("csv", "gb18030", heading=1, clock=1)
+CHINESE = FileStyle("csv", "gb18030", heading=1, clock=1, has_units=False)
 # Share of the rows and style of each file of a dataset; the rest goes into the last one.
 STYLES: dict[str, tuple[tuple[float, FileStyle], ...]] = {
     "manifest": ((0.45, MINUTE_PLAIN), (0.48, CHINESE), (0.07, FileStyle("xlsx", heading=0))),
@@ -37,6 +37,7 @@ STYLES: dict[str, tuple[tuple[float, FileStyle], ...]] = {
     "toll_trip": ((1.0, FileStyle("tsv", heading=1)),),
     "checkpoint_pass": ((1.0, FileStyle("csv", heading=1, clock=2)),),
     "insured": ((1.0, FileStyle("tsv", "gb18030")),),
+    "obs_hour:web": ((1.0, CHINESE),),
     "test_report": ((1.0, FileStyle("csv", "gb18030", 1, 1)),),
     "penalty": ((1.0, FileStyle("xlsx", heading=0)),),
     "holiday": ((1.0, FileStyle("csv")),),

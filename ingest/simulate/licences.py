@@ -92,10 +92,10 @@ def codes_by_category() -> dict[str, str]:
 
 def licence_rows(
     firm: int, licence_no: str, span: tuple[date, date], items: list[dict[str, object]], *,
-    kind: str = "综合经营", mode: str = "处置", status: str = "有效", issuer: str = "江苏省生态环境厅",
-    lon_lat: tuple[float, float] | None = None,
+    kind: str = "综合经营", mode: str = "处置", status: str = "有效",
+    issuer: str = "江苏省生态环境厅", lon_lat: tuple[float, float] | None = None,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:  # fmt: skip
-    """One licence and its items (category, waste_code, method, licensed_t_a), for a plant to hold."""
+    """One licence and its items (category, waste_code, method, licensed_t_a), to be held."""
     total = sum(float(str(item["licensed_t_a"])) for item in items)
     head: dict[str, object] = {
         "licence_no": licence_no, "valid_from": span[0], "valid_to": span[1], "kind": kind,
@@ -135,8 +135,9 @@ def _vehicle_permits(world: World, delivery: Delivery, fleet: Fleet) -> None:
         trucks = trucks.filter(~pl.col("vehicle").is_in(bare.to_list()))
     scopes = dict(world.of_role("carrier").select("firm", "scope").iter_rows())
     ordinary = [firm for firm, scope in scopes.items() if "普通货物" in scope]
-    scope = pl.when(pl.col("owner").is_in(ordinary)).then(pl.lit(ORDINARY))
-    scope = scope.otherwise(pl.lit("道路危险货物运输(危险废物)"))
+    is_ordinary = pl.col("owner").is_in(ordinary)
+    waste = pl.lit("道路危险货物运输(危险废物)")
+    scope = pl.when(is_ordinary).then(pl.lit(ORDINARY)).otherwise(waste)
     delivery.add("vehicle_permit", trucks.select(
         "vehicle_kind", "rated_load_t", "vin", "terminal_phone",
         permit_no="transport_no",

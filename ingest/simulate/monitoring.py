@@ -24,6 +24,8 @@ from ingest.simulate.tampering import Change, changes
 from records.contract import read_table
 
 STOPPED, NORMAL = "F", "N"
+# Flag, class and type of mark, least hours: short stops go unmarked.
+MARKED = (("D", "设备标记", "故障", 1), ("F", "工况标记", "停产", 24))
 
 
 @dataclass(slots=True)
@@ -206,9 +208,8 @@ def hour_rows(month: Month, kind: Instrument, period: Period) -> pl.DataFrame:
     """Hourly rows of one factor: contract columns of obs_hour, with ``feed`` and ``tag``."""
     value = month.values[kind.code]
     n, hours = value.shape
-    quiet = (month.marked[kind.code] > 0) | (
-        kind.kind == "concentration" and "w00000" in month.values
-    )
+    is_analysed = kind.kind == "concentration" and "w00000" in month.values
+    quiet = (month.marked[kind.code] > 0) | is_analysed
     spread = np.where(quiet, 0.0, value * kind.swing * 0.5)
     rng = stream(n * hours, kind.code, period.label)
     low = np.round(
@@ -271,15 +272,13 @@ def _marks(scene: Scene, delivery: Delivery, period: Period, months: dict[str, M
     rows = []
     for month in months.values():
         for row in range(month.points.height):
-            for flag, kind, word, least in (
-                ("D", "设备标记", "故障", 1),
-                ("F", "工况标记", "停产", 24),
-            ):
+            for flag, kind, word, least in MARKED:
                 hit = np.concatenate([[0], (month.flags[row] == flag).astype(np.int8), [0]])
                 edges = np.flatnonzero(np.diff(hit))
                 for a, b in zip(edges[::2], edges[1::2], strict=True):
                     if b - a >= least:
-                        rows.append((month.points["mn"][row], first + a, first + b, word, kind))
+                        mn = str(month.points["mn"][row])
+                        rows.append((mn, first + a, first + b, word, kind))
     frame = pl.DataFrame({
         "mn": [r[0] for r in rows],
         "started_at": np.array([r[1] for r in rows], dtype="datetime64[us]"),
@@ -287,11 +286,13 @@ def _marks(scene: Scene, delivery: Delivery, period: Period, months: dict[str, M
         "mark_type": [r[3] for r in rows],
         "mark_class": [r[4] for r in rows],
     })  # fmt: skip
+    names = stations(scene)["mn"]
+    times = {"started_at": pl.Datetime("us"), "ended_at": pl.Datetime("us")}
     planted = pl.DataFrame([
-        {"mn": stations(scene)["mn"][int(str(r["station"]))], "started_at": r["started"],
-         "ended_at": r["ended"], "mark_type": r["mark"], "mark_class": "设备标记", "tag": r["tag"]}
+        {"mn": names[int(str(r["station"]))], "started_at": r["started"], "ended_at": r["ended"],
+         "mark_type": r["mark"], "mark_class": "设备标记", "tag": r["tag"]}
         for r in scene.tampered if r["mark"]
-    ], schema_overrides={"started_at": pl.Datetime("us"), "ended_at": pl.Datetime("us")})  # fmt: skip
+    ], schema_overrides=times)  # fmt: skip
     every = pl.concat([frame, planted], how="diagonal") if planted.height else frame
     delivery.add("obs_mark", every.with_columns(
         mark_source=pl.lit("人工标记"),

@@ -53,9 +53,7 @@ def frame(data: pl.Series) -> pl.Series:
     return pl.select(pl.lit("##") + length + data + check_sums(data)).to_series()
 
 
-def logs(
-    delivery: Delivery, truth: Truth, period: Period, months: dict[str, Month]
-) -> None:
+def logs(delivery: Delivery, truth: Truth, period: Period, months: dict[str, Month]) -> None:
     """Add one log per protocol version, packets in order of arrival."""
     blocks = []
     for medium, month in months.items():
@@ -72,9 +70,10 @@ def logs(
             packets = pl.select(stamp + " " + packets).to_series()
         lines = packets.to_list()
         middle = len(lines) // 2
-        for i in range(SPOILT):
-            lines.insert(middle, _wrong_sum(lines[middle + i]))
-            lines.insert(middle, lines[middle + 2 * i + 1][:-30])
+        sound = lines[middle : middle + 2 * SPOILT]
+        lines[middle:middle] = [
+            *map(_wrong_sum, sound[:SPOILT]), *map(_wrong_length, sound[SPOILT:])
+        ]  # fmt: skip
         counts = truth.bad_rows.setdefault("hj212", {"bad_crc": 0, "bad_length": 0})
         counts["bad_crc"] += SPOILT
         counts["bad_length"] += SPOILT
@@ -86,6 +85,12 @@ def logs(
 def _wrong_sum(line: str) -> str:
     """The packet with another check sum."""
     return line[:-4] + f"{int(line[-4:], 16) ^ 0x0F0F:04X}"
+
+
+def _wrong_length(line: str) -> str:
+    """The packet with a length that is one byte short."""
+    head, _, rest = line.partition("##")
+    return f"{head}##{int(rest[:4]) - 1:04d}{rest[4:]}"
 
 
 def _packets(

@@ -4,9 +4,11 @@ import polars as pl
 
 from ingest.simulate.delivery import Delivery
 from ingest.simulate.scene import Scene
-from ingest.simulate.stations import INSTRUMENTS, PROTOCOLS, stations
+from ingest.simulate.stations import INSTRUMENTS, OUTLET_CODES, PROTOCOLS, stations
 from ingest.simulate.trades import TRADES
 from records.contract import read_table
+
+STANDARDS = {"水": "GB 8978-1996", "气": "DB32/4385-2022"}
 
 
 def registers_of_plants(scene: Scene, delivery: Delivery) -> None:
@@ -49,7 +51,7 @@ def permit_numbers(firms: pl.DataFrame) -> pl.DataFrame:
 
 
 def outlets(scene: Scene) -> pl.DataFrame:
-    """Outlets of generators: firm, medium, outlet_code, lon, lat; monitored ones as at the monitor."""
+    """Outlets of generators: firm, medium, outlet_code, lon, lat (a monitor's if there is one)."""
     media = pl.DataFrame({
         "trade": [i for i, t in enumerate(TRADES) for _ in t.media],
         "medium": [m for t in TRADES for m in t.media],
@@ -62,7 +64,7 @@ def outlets(scene: Scene) -> pl.DataFrame:
     shift = (pl.col("firm") % 17 - 8) * 0.0001
     return frame.join(exact, on=["firm", "medium"], how="left", maintain_order="left").select(
         "firm", "medium",
-        outlet_code=pl.when(pl.col("medium") == "水").then(pl.lit("DW001")).otherwise(pl.lit("DA001")),
+        outlet_code=pl.col("medium").replace_strict(OUTLET_CODES),
         lon=pl.coalesce("exact_lon", (pl.col("lon") + shift).round(6)),
         lat=pl.coalesce("exact_lat", (pl.col("lat") - shift).round(6)),
     )  # fmt: skip
@@ -108,7 +110,7 @@ def _limits(scene: Scene, delivery: Delivery, permitted: pl.DataFrame) -> None:
         "permit_no", "valid_from", "outlet_code", "factor_code", "factor_name", "limit_conc",
         period=pl.when(is_water).then(pl.lit("日均值")).otherwise(pl.lit("小时均值")),
         conc_unit=pl.when(is_water).then(pl.lit("mg/L")).otherwise(pl.lit("mg/m3")),
-        standard_no=pl.when(is_water).then(pl.lit("GB 8978-1996")).otherwise(pl.lit("DB32/4385-2022")),
+        standard_no=pl.col("medium").replace_strict(STANDARDS),
     ))  # fmt: skip
 
 
@@ -134,7 +136,9 @@ def _monitors(scene: Scene, delivery: Delivery) -> None:
     frame = points.select("mn", "medium", "cycle_h", "station").join(
         _factors(), on="medium", maintain_order="left_right"
     )
-    old = [(r["station"], r["factor"], r["value"]) for r in scene.tampered if r["action"] == "coarse"]
+    old = [
+        (r["station"], r["factor"], r["value"]) for r in scene.tampered if r["action"] == "coarse"
+    ]
     coarse = pl.DataFrame(
         old, orient="row",
         schema={"station": pl.Int64, "factor_code": pl.String, "coarse": pl.Float64},

@@ -3,8 +3,8 @@
 import numpy as np
 import polars as pl
 
-from ingest.simulate.delivery import Delivery
 from ingest.simulate.abroad import OUTSIDER
+from ingest.simulate.delivery import Delivery
 from ingest.simulate.monitoring import plant_hours
 from ingest.simulate.scene import Scene
 from ingest.simulate.series import autocorrelated
@@ -17,7 +17,7 @@ IDLE_SHARE = 0.02
 
 
 def meters(scene: Scene) -> pl.DataFrame:
-    """Hourly meters: meter_id, firm, kind, facility_code, facility_name, pair_id, rated_power_kw."""
+    """Hourly meters: meter_id, firm, kind, facility_code and _name, pair_id, rated_power_kw."""
     seed = scene.world.seed
     firms = np.unique(scene.kept["stations"]["firm"].to_numpy())
     rng = stream(seed, "meters")
@@ -67,7 +67,7 @@ def hourly(scene: Scene, delivery: Delivery, period: Period, shipments: pl.DataF
 
 
 def monthly_use(scene: Scene, firms: Ints, shipments: pl.DataFrame) -> Floats:
-    """kWh of a month: what the house needs, and what treating the waste of the month needs.
+    """Energy in kWh of a month: what the house needs, and what treating its waste needs.
 
     Waste that never travelled needs nothing.
     """
@@ -82,11 +82,8 @@ def monthly_use(scene: Scene, firms: Ints, shipments: pl.DataFrame) -> Floats:
     joined = table.join(taken, on="firm", how="left", maintain_order="left").with_columns(
         kwh_t=pl.Series(need).gather(table["trade"].clip(0, len(need) - 1))
     )
-    return (
-        joined.select(pl.col("monthly_kwh") + pl.col("tonnes").fill_null(0) * pl.col("kwh_t"))
-        .to_series()
-        .to_numpy()
-    )
+    use = pl.col("monthly_kwh") + pl.col("tonnes").fill_null(0) * pl.col("kwh_t")
+    return np.asarray(joined.select(use).to_series().to_numpy(), dtype=np.float64)
 
 
 def _deliver(delivery: Delivery, table: pl.DataFrame, energy: Floats, period: Period) -> None:
@@ -124,8 +121,8 @@ def meter_register(scene: Scene, delivery: Delivery) -> None:
 def bills(scene: Scene, delivery: Delivery, period: Period, shipments: pl.DataFrame) -> None:
     """Add grid_power_month: every firm, every month of the period."""
     firms = scene.world.firms().filter(pl.col("role") != OUTSIDER)
-    months = sorted({(period.first.year * 12 + period.first.month - 1) + m
-                     for m in range(max(1, round(period.days / 30.4)))})  # fmt: skip
+    first = period.first.year * 12 + period.first.month - 1
+    months = range(first, first + max(1, round(period.days / 30.4)))
     rng = stream(scene.world.seed, "grid", period.label)
     for month in months:
         inside = shipments.filter(

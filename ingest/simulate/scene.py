@@ -197,7 +197,8 @@ class Scene:
             ("HW" + pl.col("waste_code").str.slice(8, 2)).is_in(list(kind.categories))
         )
         for firm in firms:
-            for row in fitting.sample(EVERYDAY_LOADS, seed=firm).iter_rows(named=True):
+            loads = fitting.sample(min(EVERYDAY_LOADS, fitting.height), seed=firm)
+            for row in loads.iter_rows(named=True):
                 day = int(rng.integers(1, 58))
                 if is_workday(LAST_DAY - timedelta(days=day)):
                     self.moves.append({

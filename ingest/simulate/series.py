@@ -3,7 +3,6 @@
 Arrays have one row per firm or station and one column per hour of a period.
 """
 
-from dataclasses import dataclass
 from datetime import timedelta
 
 import numpy as np
@@ -18,14 +17,6 @@ Mask = npt.NDArray[np.bool_]
 Texts = npt.NDArray[np.str_]
 # A reading differs from the one before by more than the display's last digit: analysers are noisy.
 LEAST_STEP_DIGITS = 3
-
-
-@dataclass(slots=True)
-class Readings:
-    """What one factor shows at each station: value, spread within the hour, and where it is held."""
-
-    value: Floats
-    spread: Floats
 
 
 def autocorrelated(
@@ -79,9 +70,10 @@ def levels(
     n, hours = load.shape
     base = rng.uniform(kind.low, kind.high, (n, 1))
     phase = rng.uniform(0, 24, (n, 1))
-    day = 0.9 * kind.swing * np.sin((np.arange(hours)[None] + phase) / 24 * 2 * np.pi)
-    wave = np.exp(day + autocorrelated(rng, (n, hours), 0.72, kind.swing))
-    value = np.round(np.clip(base * wave, 3 * kind.lod, kind.range_high * 0.96), kind.decimals)
+    day = 1.6 * kind.swing * np.sin((np.arange(hours)[None] + phase) / 24 * 2 * np.pi)
+    wave = np.exp(day + autocorrelated(rng, (n, hours), 0.72, 0.8 * kind.swing))
+    bounded = np.clip(base * wave, 3 * kind.lod, kind.range_high * 0.96)
+    value: Floats = np.asarray(np.round(bounded, kind.decimals), dtype=np.float64)
     for cycle in np.unique(cycle_h):
         rows = np.flatnonzero(cycle_h == cycle)
         value[rows] = apart(rng, value[rows, :: int(cycle)], kind.decimals).repeat(
@@ -92,14 +84,14 @@ def levels(
 
 def apart(rng: np.random.Generator, value: Floats, decimals: int) -> Floats:
     """Neighbouring readings moved apart where they are closer than the display's noise."""
-    digit = 10.0**-decimals
+    digit = float(10.0**-decimals)
     move = rng.integers(4, 12, value.shape) * digit
     out = value.copy()
     for at in range(1, out.shape[1]):
         step = out[:, at] - out[:, at - 1]
         near = np.abs(step) < (LEAST_STEP_DIGITS - 0.5) * digit
         out[:, at] += np.where(near, np.where(step < 0, -move[:, at], move[:, at]), 0)
-    return np.round(out, decimals)
+    return np.asarray(np.round(out, decimals), dtype=np.float64)
 
 
 def minutes(

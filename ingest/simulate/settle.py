@@ -6,7 +6,7 @@ import polars as pl
 from ingest.simulate.names import STREETS
 from ingest.simulate.size import WorldSize
 from ingest.simulate.streams import pick, stream
-from ingest.simulate.trades import TRADES, TREATMENTS
+from ingest.simulate.trades import TRADES, TREATMENTS, Trade
 from ingest.simulate.world import People, World
 
 HAZMAT_SCOPE = "许可项目：道路危险货物运输（依法须经批准的项目）"
@@ -32,8 +32,8 @@ def settle(seed: int, size: WorldSize) -> World:
     world.found(
         "tester", size.testing_bodies, {"scope": "许可项目：检验检测服务", "industry": "M7461"}
     )
-    world.found("operator", size.operators,
-                {"scope": "一般项目：环境保护监测；仪器仪表修理；信息系统运行维护服务", "industry": "M7463"})  # fmt: skip
+    scope = {"scope": "一般项目：环境保护监测；仪器仪表修理；信息系统运行维护服务"}
+    world.found("operator", size.operators, scope | {"industry": "M7463"})
     _sisters(world)
     _bystanders(world)
     return world
@@ -57,10 +57,13 @@ def _generators(world: World) -> None:
         "word": _by_trade(n, [list(t.words) for t in TRADES], trade, world.seed, "words"),
         "industry": pl.Series([t.industry for t in TRADES]).gather(trade),
         "insured_count": np.round(np.clip(rng.lognormal(4.2, 0.8, n), 12, 4_000)).astype(np.int64),
-        "scope": pl.Series(["一般项目：" + t.words[0] + "产品制造；" + t.product[0].split("*")[-1] + "销售"
-                            for t in TRADES]).gather(trade),
+        "scope": pl.Series([_scope(t) for t in TRADES]).gather(trade),
         "monthly_kwh": np.round(rng.lognormal(12.2, 0.8, n)),
     })  # fmt: skip
+
+
+def _scope(trade: Trade) -> str:
+    return f"一般项目：{trade.words[0]}产品制造；{trade.product[0].split('*')[-1]}销售"
 
 
 def _receivers(world: World) -> None:

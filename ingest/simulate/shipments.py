@@ -26,7 +26,8 @@ class Serials:
 
     def manifest_numbers(self, city: pl.Series, departed: pl.Series) -> pl.Series:
         """14-digit numbers: year, 32, city, serial; rows must be in order of time."""
-        frame = pl.DataFrame({"city": city, "year": departed.dt.year()}).with_columns(
+        towns = city.str.slice(0, 4)  # counties of one city share its serials
+        frame = pl.DataFrame({"city": towns, "year": departed.dt.year()}).with_columns(
             rank=pl.int_range(pl.len()).over("city", "year"), n=pl.len().over("city", "year")
         )
         base, start = [], {}
@@ -40,9 +41,7 @@ class Serials:
         )  # fmt: skip
         serial = pl.col("base") + pl.col("rank") * 3 + 1 + pl.col("rank") % 2
         return frame.select(
-            pl.col("year").cast(pl.String)
-            + pl.col("city").str.slice(0, 4)
-            + serial.cast(pl.String).str.zfill(6)
+            pl.col("year").cast(pl.String) + pl.col("city") + serial.cast(pl.String).str.zfill(6)
         ).to_series()
 
 
@@ -208,7 +207,7 @@ def _scales(world: World, frame: pl.DataFrame, delivery: Delivery) -> None:
     frame = frame.with_columns(tare=tare.round(2))
     delivery.add("weighbridge", frame.select(
         "tag", "manifest_no", "waste_code",
-        ticket_no=pl.lit("BD") + pl.col("manifest_no").str.slice(4),
+        ticket_no=pl.lit("BD") + pl.col("manifest_no").str.slice(2),
         bridge_no=pl.lit("1"),
         direction=pl.lit("进厂"),
         goods=pl.lit("危险废物"),

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 EVENT_YEAR, EVENT_MONTH = 2026, 10
 
@@ -49,10 +50,7 @@ class WorldSize:
         """The spans in order of time; the last one is October 2026."""
         starts = [date(2025 + (m > 12), m - 12 if m > 12 else m, 1) for m in range(11, 24)]
         if self.whole_year:
-            return tuple(
-                Period(f"{a:%Y%m}", a, b, 1.0, True)
-                for a, b in zip(starts[:-1], starts[1:], strict=True)
-            )
+            return tuple(Period(f"{a:%Y%m}", a, b, 1.0, True) for a, b in pairwise(starts))
         return (
             Period(
                 f"{starts[0]:%Y%m}-{starts[10]:%Y%m}",

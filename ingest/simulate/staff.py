@@ -39,7 +39,9 @@ def technicians_of(scene: Scene) -> pl.DataFrame:
         "person": people,
         "rank": np.arange(len(owners)) % TECHNICIANS_PER_FIRM,
         "plate": car_plates(scene.world, owners, people % 30_000),
-    }).with_columns(cert_no=pl.lit("YW32") + (pl.col("person") + 6_000_000).cast(pl.String))  # fmt: skip
+    }).with_columns(
+        cert_no=pl.lit("YW32") + (pl.col("person") + 6_000_000).cast(pl.String)
+    )  # fmt: skip
     scene.kept["technicians"] = frame if kept is None else pl.concat([kept, frame])
     return scene.kept["technicians"]
 

@@ -13,6 +13,7 @@ VENDORS = {
     "水": ("聚科仪器", "CODmax-III", "谱鉴环境", "WQA-2000", "清源分析", "QY-3100"),
     "气": ("雪松分析", "SCS-900C", "谱鉴环境", "CEMS-2000B", "中仪环保", "ZY-FG08"),
 }
+OUTLET_CODES = {"水": "DW001", "气": "DA001"}
 PROTOCOLS = {"2017": "HJ 212-2017", "2025": "HJ 212-2025"}
 
 
@@ -39,19 +40,21 @@ class Instrument:
 INSTRUMENTS: dict[str, tuple[Instrument, ...]] = {
     "水": (
         Instrument("w00000", "flow", 3, 28, 0.14, 2, 60, 0.05, 0, "超声波明渠流量计"),
-        Instrument("w01018", "concentration", 20, 42, 0.13, 1, 150, 4, 60, "重铬酸盐法"),
-        Instrument("w21003", "concentration", 0.9, 2.8, 0.17, 2, 10, 0.05, 5, "水杨酸分光光度法"),
-        Instrument("w21011", "concentration", 0.14, 0.33, 0.16, 3, 1, 0.01, 0.5, "钼酸铵分光光度法"),
+        Instrument("w01018", "concentration", 20, 36, 0.16, 1, 100, 4, 60, "重铬酸盐法"),
+        Instrument("w21003", "concentration", 1.1, 2.6, 0.17, 2, 8, 0.05, 5, "水杨酸光度法"),
+        Instrument("w21011", "concentration", 0.14, 0.27, 0.16, 3, 0.8, 0.01, 0.5, "钼酸铵光度法"),
     ),
     "气": (
         Instrument("a00000", "flow", 8, 55, 0.1, 2, 120, 0.1, 0, "皮托管差压法"),
         Instrument("a19001", "oxygen", 8.5, 12, 0.06, 2, 25, 0.05, 0, "氧化锆法"),
-        Instrument("a21026", "concentration", 9, 22, 0.16, 2, 100, 0.5, 35, "紫外差分吸收法"),
-        Instrument("a21002", "concentration", 28, 42, 0.13, 1, 200, 1, 50, "紫外差分吸收法"),
+        Instrument("a21026", "concentration", 9, 18, 0.16, 2, 60, 0.5, 35, "紫外差分吸收法"),
+        Instrument("a21002", "concentration", 24, 30, 0.13, 1, 100, 1, 50, "紫外差分吸收法"),
         Instrument("a34013", "concentration", 2.8, 6, 0.17, 2, 20, 0.1, 10, "激光散射法"),
     ),
 }  # fmt: skip
 REFERENCE_OXYGEN_PCT = 9.0
+# Ten-minute values and packets come from the largest stations of a medium only.
+DETAILED = 60
 
 
 def instrument(code: str) -> Instrument:
@@ -99,14 +102,15 @@ def _made(scene: Scene) -> pl.DataFrame:
     return frame.with_columns(
         pl.col("station").cast(pl.Int64),
         kit=kit,
-        outlet_code=pl.when(pl.col("medium") == "水").then(pl.lit("DW001")).otherwise(pl.lit("DA001")),
+        outlet_code=pl.col("medium").replace_strict(OUTLET_CODES),
         point_name=pl.when(pl.col("medium") == "水").then(pl.lit("废水总排口"))
         .otherwise(pl.lit("废气排放口1#")),
         mn=pl.Series([f"3200{value:020X}" for value in serial]),
         st=pl.when(pl.col("medium") == "水").then(pl.lit("32")).otherwise(pl.lit("31")),
         protocol=pl.when(rank % 12 == 8).then(pl.lit("2025")).otherwise(pl.lit("2017")),
-        feed=pl.when(rank % 6 == 0).then(pl.lit("minute")).when(rank == 2)
-        .then(pl.lit("packet_minute")).when(rank % 6 == 2).then(pl.lit("packet"))
+        feed=pl.when((rank % 6 == 0) & (rank < DETAILED)).then(pl.lit("minute")).when(rank == 2)
+        .then(pl.lit("packet_minute"))
+        .when((rank % 6 == 2) & (rank < DETAILED)).then(pl.lit("packet"))
         .when(rank % 6 == 4).then(pl.lit("web")).otherwise(pl.lit("hour")),
         cycle_h=pl.when(pl.col("medium") == "气").then(1)
         .otherwise(pl.Series(rng.choice([1, 1, 2, 2, 2, 4], height))),
@@ -117,7 +121,9 @@ def _made(scene: Scene) -> pl.DataFrame:
         accepted_on=pl.Series(
             (np.datetime64("2018-03-01") + rng.integers(0, 2_200, height)).astype("datetime64[ms]")
         ).cast(pl.Date),
-    ).join(names, on=["medium", "kit"], maintain_order="left").drop("kit", "rank", "trade", "insured_count")  # fmt: skip
+    ).join(names, on=["medium", "kit"], maintain_order="left").drop(
+        "kit", "rank", "trade", "insured_count"
+    )  # fmt: skip
 
 
 def reserve(

@@ -16,7 +16,7 @@ from ingest.simulate.streams import Floats, stream
 from ingest.simulate.world import World
 from records.contract import read_table
 
-NEAR_KM = 8.5
+NEAR_KM = 9.7
 CAMERAS_PER_JOB = 3
 METHODS = {
     "w01018": ("HJ 828-2017", 4.0), "w21003": ("HJ 535-2009", 0.025),
@@ -25,9 +25,7 @@ METHODS = {
 }  # fmt: skip
 
 
-def reports(
-    scene: Scene, delivery: Delivery, period: Period, months: dict[str, Month]
-) -> None:
+def reports(scene: Scene, delivery: Delivery, period: Period, months: dict[str, Month]) -> None:
     """Add all that laboratories deliver about a period; ``months`` holds what monitors showed."""
     jobs = jobs_of(scene, period)
     if jobs.is_empty():
@@ -65,7 +63,8 @@ def _numbered(world: World, jobs: pl.DataFrame) -> pl.DataFrame:
         report_no=pl.lit("(2026)") + pl.lit("环检(综)字第") + pl.col("body").cast(pl.String)
         + month + serial.cast(pl.String).str.zfill(4) + pl.lit("号"),
         status=pl.when(pl.col("repeats") == 1).then("status")
-        .when(pl.col("copy") + 1 < pl.col("repeats")).then(pl.lit("作废")).otherwise(pl.lit("更正")),
+        .when(pl.col("copy") + 1 < pl.col("repeats")).then(pl.lit("作废"))
+        .otherwise(pl.lit("更正")),
     )  # fmt: skip
 
 
@@ -81,7 +80,7 @@ def _reports(world: World, delivery: Delivery, jobs: pl.DataFrame, period: Perio
         sampled_on=pl.col("paper_start").dt.date(),
         load_pct=pl.Series(np.round(rng.uniform(72, 97, n), 0)),
         issued_on=pl.col("ended").dt.date()
-        + pl.duration(days=pl.Series(rng.integers(6, 14, n))),
+        + pl.duration(days=pl.lit(pl.Series(rng.integers(6, 14, n)))),
         signer=people.gather(legal),
         author=people.gather(world.firms()["legal_person"].gather(jobs["body"])),
         reviewer=people.gather(legal),
@@ -116,7 +115,7 @@ def _samples(
         + pl.col("started").dt.strftime("%m%d") + pl.col("report").cast(pl.String)
         + "-" + (pl.col("turn") + 1).cast(pl.String),
         received_at=pl.col("ended").dt.truncate("1d")
-        + pl.duration(minutes=pl.Series(rng.integers(1_050, 1_150, n))),
+        + pl.duration(minutes=pl.lit(pl.Series(rng.integers(1_050, 1_150, n)))),
         qc_kind=pl.lit("样品"),
     )  # fmt: skip
     blanks = rows.filter(pl.col("turn") == 0).with_columns(
@@ -128,8 +127,8 @@ def _samples(
     nothing = pl.col("lod").cast(pl.String).str.replace(r"\.0$", "") + "L"
     delivery.add("test_sample", rows.select(
         "tag", "report_no", "sample_no", "item_name", "qc_kind", "factor_code", "outlet_code",
-        "samplers", "sampler_cert_nos", "plate", "sampling_start_at", "sampling_end_at", "received_at",
-        "lon", "lat", "method", "lod", "limit_value",
+        "samplers", "sampler_cert_nos", "plate", "sampling_start_at", "sampling_end_at",
+        "received_at", "lon", "lat", "method", "lod", "limit_value",
         crs=pl.lit("WGS84"),
         point_name=pl.col("point_name").fill_null(
             pl.when(is_water).then(pl.lit("废水总排口")).otherwise(pl.lit("废气排放口1#"))),
@@ -173,8 +172,8 @@ def _photos(world: World, delivery: Delivery, jobs: pl.DataFrame, period: Period
     """Two photos per job, at its beginning and before its end."""
     rng = stream(world.seed, "photos", period.label)
     blocks = []
-    for number, moment in enumerate((pl.col("started").dt.offset_by("4m"),
-                                     pl.col("ended").dt.offset_by("-5m")), start=1):  # fmt: skip
+    moments = (pl.col("started").dt.offset_by("4m"), pl.col("ended").dt.offset_by("-5m"))
+    for number, moment in enumerate(moments, start=1):
         n = jobs.height
         digest = [rng.bytes(32).hex() for _ in range(n)]
         wobble = rng.normal(0, 0.0005, (2, n))
@@ -216,7 +215,7 @@ def _instrument_log(world: World, delivery: Delivery, jobs: pl.DataFrame) -> Non
 def _passes(world: World, delivery: Delivery, jobs: pl.DataFrame, period: Period) -> None:
     """The car before and after a job at the cameras around the site."""
     cars = jobs.filter(pl.col("is_seen") & pl.col("plate").is_not_null())
-    table = cameras(world).filter("is_trunk")
+    table = cameras(world)
     far = distance_km(
         cars["lon"].to_numpy()[:, None], cars["lat"].to_numpy()[:, None],
         table["lon"].to_numpy()[None], table["lat"].to_numpy()[None],
@@ -232,7 +231,7 @@ def _passes(world: World, delivery: Delivery, jobs: pl.DataFrame, period: Period
         delivery.add("checkpoint_pass", base.select(
             "tag", "plate",
             checkpoint_no=table["checkpoint_no"].gather(order[row, rank]),
-            passed_at=pl.col(anchor) + pl.duration(seconds=pl.Series(seconds)),
+            passed_at=pl.col(anchor) + pl.duration(seconds=pl.lit(pl.Series(seconds))),
             plate_kind=pl.lit("02"),
             lane=pl.lit("1"),
             plate_color=pl.lit("蓝"),

@@ -9,11 +9,17 @@ from ingest.simulate.names import BRAND_CHARACTERS
 from ingest.simulate.streams import Ints, hashed_uniform, stream
 
 # Drawn by hand for the syllables of our own names; not the table that undoes it.
-TRADITIONAL = str.maketrans("华达丽通远飞驰维优创杰贞铭车团动轮电机无医药业东荣庆义圆伟锦顺腾跃润环蓝",
-                            "華達麗通遠飛馳維優創傑貞銘車團動輪電機無醫藥業東榮慶義圓偉錦順騰躍潤環藍")  # fmt: skip
-LOOKALIKES = dict(zip("润恒鑫源盛瑞达康嘉诚利丰华科清澄海江晟昊旭辉",
-                      "闰桓兴元胜锐大糠佳城力峰化料青橙悔汇成吴旮挥", strict=True))  # fmt: skip
-FULL_WIDTH = str.maketrans("()", "（）")
+TRADITIONAL = str.maketrans(
+    "华达丽通远飞驰维优创杰贞铭车团动轮电机无医药业东荣庆义圆伟锦顺腾跃润环蓝",
+    "華達麗通遠飛馳維優創傑貞銘車團動輪電機無醫藥業東榮慶義圓偉錦順騰躍潤環藍",
+)
+LOOKALIKES = dict(
+    zip(
+        "润恒鑫源盛瑞达康嘉诚利丰华科清澄海江晟昊旭辉",
+        "闰桓兴元胜锐大糠佳城力峰化料青橙悔汇成吴旮挥",
+        strict=True,
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +103,8 @@ def written_names(
         .then(pl.col("out").str.replace_many(["(", ")"], ["（", "）"]))
         .otherwise(pl.col("out"))
     )
-    return chosen.select(pl.when(ids.is_not_null()).then(pl.col("out"))).to_series()
+    written: pl.Series = chosen.select(pl.when(ids.is_not_null()).then(pl.col("out"))).to_series()
+    return written
 
 
 def written_codes(

@@ -6,7 +6,7 @@ from ingest.units import is_volume
 from ingest.values.parsed import Parsed
 from records.contract import Column
 
-NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)?(\.\d+)?([eE][+-]?\d+)?")
+NUMBER = re.compile(r"[+-]?(?:(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,2})?")
 POWER = re.compile(r"\s*[×x*]\s*10\s*\^\s*([+-]?\d+)")
 TRAILING_UNIT = re.compile(r"^(.*?[\d.])\s*([^\d\s.,eE+-].*|[eE][^\d+-].*)$")
 DETECTION_LIMIT = re.compile(r"(\d+(?:\.\d+)?)L")
@@ -21,7 +21,7 @@ FALSE = frozenset({"否", "无", "N", "NO", "FALSE", "0", "×", "X", "F"})
 
 def _plain(text: str) -> float | None:
     text = POWER.sub(r"e\1", text).strip()
-    if not text or not NUMBER.fullmatch(text) or not any(c.isdigit() for c in text):
+    if not NUMBER.fullmatch(text):
         return None
     return float(text.replace(",", ""))
 

@@ -395,6 +395,13 @@ def test_an_unreachable_server_is_named_with_the_cure(store_address: StoreAddres
 
 
 @pytest.mark.neo4j
+def test_a_closed_store_stays_closed(store_address: StoreAddress) -> None:
+    with store_address.connect() as store:
+        assert store.read("RETURN 1 AS one") == [{"one": 1}]
+    with pytest.raises(StoreUnreachable, match="已关闭"):
+        store.read("RETURN 1 AS one")
+
+
 def test_wrong_password_and_database_are_told(neo4j_address: StoreAddress) -> None:
     settings = neo4j_address.settings
     with pytest.raises(StoreUnreachable, match="JINGHUAN_GRAPH_PASSWORD"):

@@ -1,41 +1,42 @@
 """What a 线索专报 says, independent of its form: built once, written as HTML or DOCX."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
+from analytics.registry import MODELS
 from casework.evidence import EvidenceRow
 from casework.leads import LeadFile
-from graph.types import Finding
+from graph.types import Finding, Subject
+from records.contract import read_table
 from records.law import LEGAL_GAP, load_references
-from records.masking import mask_cells, mask_text
-from viz.grammar import KIND_ZH, role_zh
+from records.masking import mask_text, mask_value
+from viz.figure import FEW_NODES
+from viz.grammar import KIND_ZH, amount_text, role_zh
+from viz.model_words import INNOCENT_TEST, MODEL_WORDS, innocent_zh, statistic_zh
 from viz.picture import Picture
+from viz.timeline_drawing import moment_kind_zh
+from viz.words import (
+    IDS_ZH,
+    NOT_TESTED,
+    RESULT_ZH,
+    STATUS_ZH,
+    evidence_role_text,
+    grade_text,
+    number_text,
+    searched_text,
+)
 
-GRADE_ZH = {1: "一级（工单）", 2: "二级（警告）", 3: "三级（提醒）"}
-STATUS_ZH = {"ok": "数据质量通过", "data_issue": "数据质量未通过，暂不升级"}
-RESULT_ZH = {"ruled_out": "已排除", "holds": "成立", "unknown": "未能判定"}
-NOT_TESTED = "尚未检验"
-UNIT_ZH = {
-    "1": "",
-    "t": "吨",
-    "h": "小时",
-    "d": "天",
-    "yuan": "元",
-    "km": "公里",
-    "%": "%",
-    "yuan/t": "元/吨",
-}
-IDS_ZH = {
-    "uscc": "统一社会信用代码",
-    "plate": "车牌",
-    "permit_no": "许可证编号",
-    "licence_no": "许可证编号",
-    "manifest_no": "联单编号",
-    "outlet_code": "排放口编号",
-    "mn": "MN号",
-    "cert_no": "证书号",
-}
-MAX_EVIDENCE_ROWS = 40
+TITLE_WIDTH = 18
+MOST_SUBJECTS = 12
+MOST_MOMENTS = 6
+TOLD_MOMENTS = 2
+MOST_LINES = 12
+MOST_SEARCHED, MOST_CLEARING = 2, 2
+L4_IDS = ("number", "id_number")
+CLASSIFICATION = "内部"
+FIGURE = "三、关系图"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +49,18 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A heading with paragraphs and at most one table."""
+    """A heading, paragraphs, a table, notes under it; ``is_small`` for what is looked up only."""
 
     heading: str
     paragraphs: tuple[str, ...] = ()
     table: Table | None = None
+    notes: tuple[str, ...] = ()
+    is_small: bool = False
+
+    @property
+    def has_figure(self) -> bool:
+        """Whether the network figure stands here."""
+        return self.heading == FIGURE
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,116 +77,208 @@ class Briefing:
     picture: Picture
     footer: str
 
+    @property
+    def figure_width_mm(self) -> int:
+        """Breadth of the figure on paper; few nodes need little."""
+        return 96 if len(self.picture.nodes) <= FEW_NODES else 125
 
-def number_text(value: float, unit: str = "") -> str:
-    """A number as people read it, with a Chinese unit where there is one."""
-    if unit == "yuan" and abs(value) >= 10000:
-        return f"{value / 10000:.2f} 万元"
-    text = f"{value:.0f}" if float(value).is_integer() and abs(value) < 1e15 else f"{value:.4g}"
-    shown = UNIT_ZH.get(unit, unit)
-    return f"{text} {shown}".strip()
+    @property
+    def title_lines(self) -> tuple[str, ...]:
+        """The title, broken before its bracket when it does not fit on one line."""
+        head, mark, rest = self.title.partition("（")
+        if len(self.title) <= TITLE_WIDTH or not rest:
+            return (self.title,)
+        return head, mark + rest
 
 
-def _division(code: str | None, divisions: dict[str, str]) -> str:
-    return divisions.get(code or "", "—") if code else "—"
+@cache
+def _cities() -> dict[str, str]:
+    return {row["code"]: row["name_zh"] for row in read_table("jiangsu_divisions.csv")}
+
+
+def _city(subject: Subject) -> str:
+    """City of registration: the third to sixth character of a credit code name it."""
+    code = subject.ids.get("uscc", "")
+    return _cities().get(code[2:6] + "00", "—") if len(code) == 18 else "—"
+
+
+def _word(key: str) -> str:
+    """Word before an identifier; a credit code and a plate need none."""
+    return "" if key in ("uscc", "plate") else f"{IDS_ZH.get(key, key)} "
+
+
+def _identifiers(subject: Subject) -> str:
+    shown = [
+        f"{_word(key)}{mask_value(v) if key in L4_IDS else mask_text(v)}"
+        for key, v in sorted(subject.ids.items())
+        if v
+    ]
+    return "；".join(shown) or "—"
+
+
+def _name(subject: Subject) -> str:
+    if subject.kind in ("phone", "account"):
+        return mask_value(subject.name)
+    return mask_text(subject.name) or "—"
 
 
 def _subjects(finding: Finding) -> Section:
-    rows = []
-    for subject in finding.subjects:
-        ids = "；".join(
-            f"{IDS_ZH.get(key, key)} {mask_text(value)}"
-            for key, value in sorted(subject.ids.items())
-            if value
+    listed = finding.subjects[:MOST_SUBJECTS]
+    rows = tuple((_name(s), _identifiers(s), role_zh(s.role), _city(s)) for s in listed)
+    left = len(finding.subjects) - len(listed)
+    notes = (f"另有 {left} 个主体见线索页。",) if left else ()
+    return Section("一、涉及主体", (), Table(("名称", "代码", "角色", "地市"), rows), notes)
+
+
+def _story(finding: Finding, picture: Picture) -> Section:
+    names = {node.id: node.name for node in picture.nodes}
+    rows = tuple(
+        (
+            f"{m.at:%Y-%m-%d}",
+            moment_kind_zh(m.kind),
+            names.get(m.source, "—"),
+            names.get(m.target, "—"),
+            amount_text(m.amount, m.unit) or "—",
         )
-        kind = KIND_ZH.get(subject.kind, subject.kind)
-        rows.append((subject.name or "—", role_zh(subject.role), kind, ids or "—"))
-    return Section("一、涉及主体", table=Table(("名称", "角色", "类别", "标识"), tuple(rows)))
+        for m in picture.moments[:MOST_MOMENTS]
+    )
+    left = len(picture.moments) - len(rows)
+    notes = (f"以上为前 {len(rows)} 项，另有 {left} 项见线索页。",) if left > 0 else ()
+    # A reason that tells of one or two events needs no table that tells it again.
+    is_told = len(picture.moments) <= TOLD_MOMENTS
+    table = Table(("日期", "事项", "从", "到", "数量"), rows) if rows and not is_told else None
+    return Section("二、疑似情况", (mask_text(finding.reason),), table, notes)
 
 
 def _numbers(finding: Finding) -> Section:
-    rows = tuple(
+    """The numbers, two beside each other in a row of the table."""
+    cells = [
         (
-            s.name,
-            number_text(s.value, s.unit),
+            statistic_zh(s.name),
+            number_text(s.value, s.unit) + ("" if s.n is None else f"（样本 {s.n}）"),
             "—" if s.threshold is None else number_text(s.threshold, s.unit),
-            "—" if s.n is None else str(s.n),
         )
         for s in finding.statistics
-    )
-    return Section(
-        "二、疑似情况",
-        (mask_text(finding.reason),),
-        Table(("指标", "数值", "阈值", "样本数"), rows) if rows else None,
-    )
+    ]
+    if not cells:
+        return Section("四、依据的数值", ("该模型未给出数值。",), is_small=True)
+    half = -(-len(cells) // 2)
+    right = [*cells[half:], *[("", "", "")] * (2 * half - len(cells))]
+    rows = tuple((*a, *b) for a, b in zip(cells[:half], right, strict=True))
+    table = Table(("指标", "数值", "阈值") * 2, rows)
+    return Section("四、依据的数值", (), table, is_small=True)
 
 
-def _event_cells(row: EvidenceRow) -> str:
-    cells = mask_cells(row.evidence.dataset, row.cells)
-    shown = [f"{heading}：{value}" for heading, value in cells.items() if value]
-    return "；".join(shown[:8])
+def _places(lines: Sequence[int]) -> str:
+    """Line numbers, runs joined: 2–4、9."""
+    runs: list[list[int]] = []
+    for line in sorted(set(lines)):
+        if runs and line == runs[-1][1] + 1:
+            runs[-1][1] = line
+        else:
+            runs.append([line, line])
+    shown = [f"{a}" if a == b else f"{a}–{b}" for a, b in runs[:MOST_LINES]]
+    return "、".join(shown) + ("等" if len(runs) > MOST_LINES else "")
 
 
-def _evidence(rows: tuple[EvidenceRow, ...]) -> Section:
+def _evidence(rows: Sequence[EvidenceRow]) -> Section:
+    groups: dict[tuple[str, str, str], list[EvidenceRow]] = {}
+    for row in rows:
+        place = row.path.rsplit("/", 1)[-1] + (f"［{row.sheet}］" if row.sheet else "")
+        groups.setdefault((row.dataset_zh, row.agency_zh, place), []).append(row)
     listed = tuple(
         (
-            row.evidence.role or "证据",
-            f"{row.dataset_zh}（{row.agency_zh}）",
-            f"{row.path.rsplit('/', 1)[-1]} 第{row.line or row.evidence.row}行",
-            _event_cells(row),
+            f"{dataset}（{agency}）",
+            place or "—",
+            _places([r.line or r.evidence.row for r in own]),
+            _shows(own),
         )
-        for row in rows[:MAX_EVIDENCE_ROWS]
+        for (dataset, agency, place), own in groups.items()
     )
-    left = len(rows) - len(listed)
-    notes = (f"另有 {left} 行证据见线索页。",) if left > 0 else ()
+    corrected = sum(not row.is_current for row in rows)
+    notes = []
+    if corrected:
+        notes.append(f"其中 {corrected} 行其后已被部门更正，此处按发现当时的内容列出。")
+    table = Table(("数据（部门）", "原文件", "行", "证明事项"), listed) if listed else None
+    heading = f"五、证据清单（共 {len(rows)} 行，原始内容见线索页）"
+    return Section(heading, (), table, tuple(notes), is_small=True)
+
+
+def _shows(rows: Sequence[EvidenceRow]) -> str:
+    roles = list(dict.fromkeys(evidence_role_text(row.evidence.role) for row in rows))
+    return "、".join(roles[:4]) + ("等" if len(roles) > 4 else "")
+
+
+def _searched(finding: Finding) -> Section:
+    texts = [mask_text(searched_text(text)) for text in finding.searched]
+    if not texts:
+        return Section("六、已检索而未发现", ("未记录检索未果的事项。",), is_small=True)
+    shown = "；".join(texts[:MOST_SEARCHED])
+    left = len(texts) - MOST_SEARCHED
     return Section(
-        "四、证据清单", notes, Table(("证明事项", "来源", "原文件与行", "原始内容（节录）"), listed)
+        "六、已检索而未发现",
+        (shown + (f"；另有 {left} 项见线索页。" if left > 0 else "。"),),
+        is_small=True,
     )
 
 
 def _innocent(finding: Finding, explanations: dict[str, str]) -> Section:
     rows = tuple(
         (
-            explanations.get(check.code, check.code),
+            explanations.get(check.code) or innocent_zh(check.code),
             RESULT_ZH[check.result] if check.tested else NOT_TESTED,
+            INNOCENT_TEST.get(check.code, "由承办人核实"),
         )
         for check in finding.innocent
     )
-    clears = tuple(f"可予澄清的材料：{text}" for text in finding.would_clear)
+    clears = "；".join(mask_text(text) for text in finding.would_clear[:MOST_CLEARING])
+    if len(finding.would_clear) > MOST_CLEARING:
+        clears += f"；另有 {len(finding.would_clear) - MOST_CLEARING} 类见线索页"
     return Section(
-        "六、可能的正常解释",
-        clears,
-        Table(("解释", "检验结果"), rows) if rows else None,
+        "七、可能的正常解释",
+        () if rows else ("该模型没有列出正常解释，请承办人自行考虑。",),
+        Table(("解释", "检验结果", "如何核实"), rows) if rows else None,
+        (f"可予澄清的材料：{clears}。",) if clears else (),
+        is_small=True,
     )
 
 
 def _law(finding: Finding) -> Section:
     references = load_references()
-    lines = tuple(
-        f"{references[ref].citation}（如经查实，可能适用）"
-        for ref in finding.legal_refs
-        if ref in references
-    )
+    cited = dict.fromkeys(references[r].citation for r in finding.legal_refs if r in references)
+    lines = (f"如经查实，可能适用：{'、'.join(cited)}。",) if cited else ("没有列出条文。",)
     gap = (
         ("部分依据在行为日与研判日均无现行条文记载，请法制审核。",)
         if LEGAL_GAP in finding.legal_refs
         else ()
     )
-    return Section("七、行为日与研判日有效的法律依据", lines + gap)
+    return Section("八、行为日与研判日有效的法律依据", lines + gap, is_small=True)
+
+
+def _checks(finding: Finding, given: tuple[str, ...]) -> Section:
+    known = MODEL_WORDS.get(finding.model)
+    checks = given or (known.checks if known else ()) or ("由研判员补充核查建议。",)
+    texts = "；".join(f"{number}. {text}" for number, text in enumerate(checks, 1))
+    return Section("九、建议核查", (f"{texts}。",), is_small=True)
 
 
 def _data(finding: Finding) -> Section:
-    caps = tuple(f"级别限制：{cap.reason}" for cap in finding.caps)
-    parameters = "；".join(f"{name} = {value}" for name, value in sorted(finding.params.items()))
-    return Section(
-        "九、数据与参数",
-        (
-            f"数据截至 {finding.as_of}；模型 {finding.model} 第 {finding.model_version} 版；"
-            f"{STATUS_ZH[finding.status]}。",
-            *caps,
-            f"参数：{parameters}。",
-        ),
+    caps = tuple(f"级别限制：{cap.reason}。" for cap in finding.caps)
+    origin = (
+        f"数据截至 {finding.as_of}，{STATUS_ZH[finding.status]}；模型 {finding.model}"
+        f" 第 {finding.model_version} 版；发现编号 {finding.finding_id}；{_parameters(finding)}"
     )
+    return Section("十、数据与参数", (origin, *caps), is_small=True)
+
+
+def _parameters(finding: Finding) -> str:
+    """Parameters that differ from the model's own; the page of the lead lists all of them."""
+    model = next((m for m in MODELS if m.id == finding.model), None)
+    usual = model.parameters() if model else {}
+    own = [f"{k} = {v}" for k, v in sorted(finding.params.items()) if usual.get(k) != v]
+    if own:
+        return f"与模型缺省值不同的参数：{'；'.join(own)}；其余见线索页。"
+    return f"{len(finding.params)} 项参数均取模型缺省值，见线索页。"
 
 
 def build_briefing(
@@ -186,49 +286,61 @@ def build_briefing(
     picture: Picture,
     *,
     unit_name: str,
-    checks: tuple[str, ...],
-    explanations: dict[str, str],
     on: datetime,
+    checks: tuple[str, ...] = (),
+    explanations: dict[str, str] | None = None,
+    recipient: str = "",
 ) -> Briefing:
     """The briefing of a lead from its newest frozen copy.
 
     Parameters
     ----------
-    checks
-        Suggested checks of the model for the field team.
-    explanations
-        Chinese text for each code of an innocent explanation.
     on
         Shanghai time of writing, for the head of the paper.
+    checks
+        Checks for the field team; without them those of the model.
+    explanations
+        Chinese texts for codes of innocent explanations that differ from the usual ones.
+    recipient
+        Title of the role that the paper is made for.
     """
     finding = file.finding
-    searched = finding.searched or ("未记录检索未果的事项。",)
-    sections = (
-        _subjects(finding),
-        _numbers(finding),
-        Section("三、关系图"),
-        _evidence(file.evidence),
-        Section("五、已检索而未发现", tuple(mask_text(text) for text in searched)),
-        _innocent(finding, explanations),
-        _law(finding),
-        Section("八、建议核查", checks or ("由研判员补充核查建议。",)),
-        _data(finding),
-    )
+    whose = f"接收人（{recipient}）" if recipient else "接收人"
     return Briefing(
         unit_name=unit_name,
         lead_no=file.lead.lead_no,
-        classification="内部",
+        classification=CLASSIFICATION,
         dated=f"{on.year}年{on.month}月{on.day}日",
-        title=finding.title,
+        title=mask_text(finding.title),
         summary=_summary(finding),
-        sections=sections,
+        sections=(
+            _subjects(finding),
+            _story(finding, picture),
+            Section(FIGURE),
+            _numbers(finding),
+            _evidence(file.evidence),
+            _searched(finding),
+            _innocent(finding, explanations or {}),
+            _law(finding),
+            _checks(finding, checks),
+            _data(finding),
+        ),
         picture=picture,
-        footer="个人信息已按接收人权限遮蔽；本件为线索，所述均系疑似，未经查实不得作为认定依据。",
+        footer=(
+            f"个人信息已按{whose}权限遮蔽；本件为线索，所述均系疑似，未经查实不得作为认定依据。"
+        ),
     )
 
 
 def _summary(finding: Finding) -> str:
-    names = "、".join(s.name for s in finding.subjects if s.kind == "organization" and s.name)
+    firms = [s.name for s in finding.subjects if s.kind == "organization" and s.name]
+    others = [_name(s) for s in finding.subjects if s.name]
+    named = (firms or others)[:2]
+    kinds = {s.kind for s in finding.subjects}
+    word = KIND_ZH["organization"] if firms else KIND_ZH.get(next(iter(kinds), ""), "主体")
+    more = f"等 {len(firms or others)} 个{word}" if len(firms or others) > len(named) else ""
     first, last = finding.window_from[:10], finding.window_to[:10]
-    period = first if first == last else f"{first}至{last}"
-    return f"{period}，{names or '有关主体'}{GRADE_ZH[finding.grade]}：{finding.title}，建议核查。"
+    period = first if first == last else f"{first} 至 {last}"
+    about = f"涉及{'、'.join(named)}{more}，" if named else ""
+    title = mask_text(finding.title)
+    return f"{period}，{title}，{about}评为{grade_text(finding.grade)}，建议核查。"

@@ -1,6 +1,7 @@
 """The briefing as DOCX laid out after GB/T 9704-2012 (margins, line grid, fonts, sizes)."""
 
 import io
+import zipfile
 from datetime import datetime
 from typing import Any
 
@@ -8,7 +9,7 @@ from docx import Document
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
-from docx.shared import Inches, Mm, Pt, RGBColor
+from docx.shared import Mm, Pt, RGBColor
 
 from viz.briefing.content import Briefing, Section, Table
 from viz.figure import figure
@@ -16,7 +17,7 @@ from viz.figure import figure
 BODY, HEAD, TITLE = "仿宋", "黑体", "方正小标宋简体"
 LATIN = "Times New Roman"
 LINE_PITCH_PT = 28.95
-BODY_PT, TITLE_PT, TABLE_PT = 16, 22, 10.5
+BODY_PT, TITLE_PT, SMALL_HEAD_PT, SMALL_PT, TABLE_PT = 16, 22, 11, 10, 9
 RED = RGBColor(0xC8, 0x28, 0x1E)
 TEXT_WIDTH_MM = 156
 # Office files carry dates; a fixed one keeps equal briefings equal to the byte.
@@ -30,14 +31,28 @@ def briefing_docx(briefing: Briefing) -> bytes:
     _head(document, briefing)
     for section in briefing.sections:
         _section(document, section, briefing)
-    _paragraph(document, briefing.footer, size=TABLE_PT, indent=False)
+    _page_footer(document.sections[0].footer, briefing)
     properties = document.core_properties
     properties.title = briefing.title
     properties.author = briefing.unit_name
     properties.created = properties.modified = FIXED
     buffer = io.BytesIO()
     document.save(buffer)
-    return buffer.getvalue()
+    return _without_clock(buffer.getvalue())
+
+
+def _without_clock(content: bytes) -> bytes:
+    """The same archive with one fixed time on all its parts."""
+    target = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(content)) as source,
+        zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as written,
+    ):
+        for name in source.namelist():
+            part = zipfile.ZipInfo(name, FIXED.timetuple()[:6])
+            part.compress_type = zipfile.ZIP_DEFLATED
+            written.writestr(part, source.read(name))
+    return target.getvalue()
 
 
 def _font(run: Any, name: str, size: float, *, bold: bool = False) -> None:
@@ -52,7 +67,13 @@ def _page(document: Any) -> None:
     section.page_width, section.page_height = Mm(210), Mm(297)
     section.top_margin, section.bottom_margin = Mm(37), Mm(35)
     section.left_margin, section.right_margin = Mm(28), Mm(26)
-    section.footer_distance = Mm(28)
+    section.footer_distance = Mm(20)
+    grid = OxmlElement("w:docGrid")
+    grid.set(qn("w:type"), "lines")
+    grid.set(qn("w:linePitch"), str(round(LINE_PITCH_PT * 20)))
+    for old in section._sectPr.findall(qn("w:docGrid")):
+        section._sectPr.remove(old)
+    section._sectPr.append(grid)
     normal = document.styles["Normal"]
     normal.font.name = LATIN
     normal.font.size = Pt(BODY_PT)
@@ -64,6 +85,13 @@ def _page(document: Any) -> None:
         _font(run, BODY, 14)
         if text is None:
             _page_number(run)
+
+
+def _page_footer(footer: Any, briefing: Briefing) -> None:
+    """What stands at the foot of every page, under its number."""
+    paragraph = footer.add_paragraph()
+    paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    _font(paragraph.add_run(briefing.footer), BODY, TABLE_PT)
 
 
 def _page_number(run: Any) -> None:
@@ -120,27 +148,64 @@ def _head(document: Any, briefing: Briefing) -> None:
     title.alignment = WD_ALIGN_PARAGRAPH.CENTER
     title.paragraph_format.space_before = Pt(14)
     title.paragraph_format.space_after = Pt(8)
-    _font(title.add_run(briefing.title), TITLE, TITLE_PT, bold=True)
+    for part in briefing.title_lines:
+        run = title.add_run(part)
+        _font(run, TITLE, TITLE_PT, bold=True)
+        if part != briefing.title_lines[-1]:
+            run.add_break()
     _paragraph(document, briefing.summary)
 
 
 def _section(document: Any, section: Section, briefing: Briefing) -> None:
-    heading = _paragraph(document, section.heading, font=HEAD, indent=True)
+    if section.is_small:
+        heading = _small(document, section.heading, SMALL_HEAD_PT, HEAD)
+        heading.paragraph_format.space_before = Pt(3)
+    else:
+        heading = _paragraph(document, section.heading, font=HEAD, indent=True)
     heading.paragraph_format.keep_with_next = True
     for text in section.paragraphs:
-        _paragraph(document, text)
-    if section.heading == "三、关系图":
+        if section.is_small:
+            _small(document, text, SMALL_PT)
+        else:
+            _paragraph(document, text)
+    if section.has_figure:
         holder = document.add_paragraph()
         holder.alignment = WD_ALIGN_PARAGRAPH.CENTER
-        picture = io.BytesIO(figure(briefing.picture, "png"))
-        holder.add_run().add_picture(picture, width=Inches(TEXT_WIDTH_MM / 25.4))
+        holder.paragraph_format.space_before = holder.paragraph_format.space_after = Pt(0)
+        _off_grid(holder)
+        picture = io.BytesIO(figure(briefing.picture, "png", briefing.figure_width_mm / 25.4))
+        holder.add_run().add_picture(picture, width=Mm(briefing.figure_width_mm))
     if section.table and section.table.rows:
         _table(document, section.table)
+    for text in section.notes:
+        _small(document, text, SMALL_PT)
+
+
+def _small(document: Any, text: str, size: float, font: str = BODY) -> Any:
+    """A paragraph off the line grid of the body."""
+    paragraph = _paragraph(document, text, font=font, size=size)
+    paragraph.paragraph_format.line_spacing = Pt(size * 1.32)
+    _off_grid(paragraph)
+    return paragraph
+
+
+def _off_grid(paragraph: Any) -> None:
+    element = OxmlElement("w:snapToGrid")
+    element.set(qn("w:val"), "0")
+    properties = paragraph._element.get_or_add_pPr()
+    # The schema fixes the order: before spacing, indent and alignment.
+    followers = ("w:spacing", "w:ind", "w:jc", "w:rPr")
+    place = next((c for c in properties if c.tag in {qn(name) for name in followers}), None)
+    if place is None:
+        properties.append(element)
+    else:
+        place.addprevious(element)
 
 
 def _table(document: Any, table: Table) -> None:
     made = document.add_table(rows=1, cols=len(table.headings))
     made.style = "Table Grid"
+    made.autofit = False
     for cell, heading in zip(made.rows[0].cells, table.headings, strict=True):
         _cell(cell, heading, HEAD)
     _row_property(made.rows[0], "w:tblHeader")
@@ -150,6 +215,8 @@ def _table(document: Any, table: Table) -> None:
         for cell, value in zip(row.cells, values, strict=True):
             _cell(cell, value, BODY)
     widths = _widths(table)
+    for column, width in zip(made.columns, widths, strict=True):
+        column.width = Mm(width)
     for row in made.rows:
         for cell, width in zip(row.cells, widths, strict=True):
             cell.width = Mm(width)
@@ -158,9 +225,14 @@ def _table(document: Any, table: Table) -> None:
 def _widths(table: Table) -> list[float]:
     """Column widths in mm by the longest cell of each column, none below a tenth of the page."""
     columns = zip(table.headings, *table.rows, strict=True)
-    longest = [min(max(len(cell) for cell in column), 40) for column in columns]
+    longest = [min(max(_breadth(cell) for cell in column), 26.0) for column in columns]
     raw = [max(size / sum(longest), 0.1) for size in longest]
     return [TEXT_WIDTH_MM * size / sum(raw) for size in raw]
+
+
+def _breadth(text: str) -> float:
+    """Breadth of a text in Chinese characters; Latin ones are about half as broad."""
+    return sum(0.56 if ord(character) < 0x2000 else 1.0 for character in text) + 2.2
 
 
 def _row_property(row: Any, name: str) -> None:
@@ -170,4 +242,7 @@ def _row_property(row: Any, name: str) -> None:
 def _cell(cell: Any, text: str, font: str) -> None:
     paragraph = cell.paragraphs[0]
     paragraph.paragraph_format.space_after = Pt(0)
+    paragraph.paragraph_format.line_spacing_rule = WD_LINE_SPACING.EXACTLY
+    paragraph.paragraph_format.line_spacing = Pt(TABLE_PT * 1.35)
+    _off_grid(paragraph)
     _font(paragraph.add_run(text), font, TABLE_PT)

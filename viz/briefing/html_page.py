@@ -17,7 +17,7 @@ def briefing_html(briefing: Briefing) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    svg = figure(briefing.picture, "svg").decode("utf-8")
+    svg = figure(briefing.picture, "svg", briefing.figure_width_mm / 25.4).decode("utf-8")
     svg = svg[svg.index("<svg") :]
     page = environment.get_template("briefing.html")
     # The drawing is made here from escaped text paths; it is no text from outside.

@@ -25,7 +25,7 @@ from records.contract import QUARANTINE_SCHEMA
 
 DATASETS = (*READINGS.values(), "device_event", "param_log")
 # A line that lost its mark is a damaged packet; any other line is no packet at all.
-TRACE = r"QN=\d|CP=&&|MN=[0-9A-Za-z]{6}"
+TRACE = r"##|QN=\d|CP=&&|MN=[0-9A-Za-z]{6}"
 FIELD = r"[A-Za-z0-9]-[A-Za-z]+\s*="
 CHUNK_PACKETS = 20_000
 

@@ -10,7 +10,7 @@ from ingest.resolve.cluster import Clusters, Edges, cluster
 from ingest.resolve.compare import Records
 from ingest.resolve.identifiers import is_person_number
 from ingest.resolve.kinds import organization as org
-from ingest.resolve.known import judged_pairs, judged_rows
+from ingest.resolve.known import judged_pairs, judged_rows, record_finder
 from ingest.resolve.weigh import Weights, load_weights
 from records.mentions import load_mentions
 from records.registry import Judgement
@@ -56,7 +56,7 @@ def resolve_organizations(
         n for n, m in enumerate(load_mentions())
         if m.kind == "organization" and (m.dataset, m.role) in REGISTERS
     }  # fmt: skip
-    kept = found.filter(~people)
+    kept = _told_apart(sql, found.filter(~people), judgements)
     records = org.build_records(kept, org.former_names(sql), registers)
     packed = org.packed_records(records)
     weights = load_weights()
@@ -81,7 +81,34 @@ def resolve_organizations(
         entity=root.gather(record).cast(pl.Int32), valid_code=codes.to_series().gather(record)
     )
     firms = Firms(records, packed, scored, edges, clusters, weights, record)
-    return ResolvedFirms(labelled, _edge_table(firms, threshold), _notes(firms), firms)
+    notes = (*_notes(firms), *same_statement_notes(judgements, numbered, sql))
+    return ResolvedFirms(labelled, _edge_table(firms, threshold), notes, firms)
+
+
+def _told_apart(
+    sql: duckdb.DuckDBPyConnection, kept: pl.DataFrame, judgements: list[Judgement]
+) -> pl.DataFrame:
+    """Tuples with ``apart``: a mark of their own where a person said that they differ."""
+    different = [j for j in judgements if j.verdict == "different"]
+    index = pl.Series(range(kept.height), dtype=pl.Int64)
+    named = judged_rows(sql, different, "organization", kept, index)["record"]
+    place = pl.concat_str(["mention", "batch_no", "row", "part", "ordinal"], separator=":")
+    mark = pl.when(index.is_in(named.implode())).then(place).otherwise(pl.lit(""))
+    return kept.with_columns(apart=mark)
+
+
+def same_statement_notes(
+    judgements: list[Judgement], numbered: pl.DataFrame, sql: duckdb.DuckDBPyConnection
+) -> tuple[str, ...]:
+    """A note on each ``different`` whose two rows state word for word the same."""
+    record_of = record_finder(sql, "organization", numbered)
+    return tuple(
+        f"judgement {j.number}: both rows state the same, they cannot be told apart"
+        for j in judgements
+        if j.verdict == "different"
+        and (one := record_of(j.row_a, j.role_a)) is not None
+        and one == record_of(j.row_b, j.role_b)
+    )
 
 
 def _edge_table(firms: Firms, threshold: float) -> pl.DataFrame:

@@ -1,6 +1,7 @@
 """Organisations: records out of mention tuples, candidate keys, scored edges, refusals.
 
-A record is one distinct combination of name, code, phone, address, representative and city.
+A record is one distinct combination of name, code, phone, address, representative and city; a
+mention that people told apart from another is a record of its own (``apart``).
 Former names that a register states stand in as records of their own under the firm's code.
 """
 
@@ -26,7 +27,7 @@ from ingest.resolve.normalise import (
 from ingest.resolve.regions import city_of
 from ingest.resolve.weigh import Weights, surprises, weigh
 
-FIELDS = ("clean", "code", "raw_code", "phone", "person", "address", "city")
+FIELDS = ("clean", "code", "raw_code", "phone", "person", "address", "apart", "city")
 CODE_BITS = 40.0
 # A record without code that two firms could equally well be is left to neither.
 MARGIN_BITS = 1.5
@@ -110,6 +111,7 @@ def _with_fields(tuples: pl.DataFrame) -> pl.DataFrame:
         code=pl.select(pl.when(is_code).then(raw).otherwise(pl.lit(""))).to_series(),
         phone=phone_column(tuples["phone"]),
         person=clean_column(tuples["person"]),
+        apart=tuples["apart"] if "apart" in tuples.columns else pl.lit(""),
         places=places,
     )
     return frame.join(

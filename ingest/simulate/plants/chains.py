@@ -73,13 +73,14 @@ def run(scene: Scene, tag: str, chain: Chain) -> None:
 def _pass_on(scene: Scene, tag: str, chain: Chain, giver: int, tonnes: float, day: int) -> None:
     rng = scene.random(f"sale {tag} {giver} {day}")
     path = [giver, *chain.hands] + ([] if isinstance(chain.end, Place) else [chain.end])
-    price, fee = chain.what.price_yuan, chain.what.fee_yuan
+    price = chain.what.price_yuan * float(rng.uniform(0.97, 1.03))
+    fee = chain.what.fee_yuan
     for hop, (seller, buyer) in enumerate(pairwise(path)):
         at = moment(day - chain.gap_days * hop, 9.5 + float(rng.uniform(0, 6)))
         scene.trades.append({
             "tag": tag, "seller": seller, "buyer": buyer, "item_name": chain.what.item,
             "quantity": round(tonnes * 0.99**hop, 3),
-            "price_yuan": round(price * float(rng.uniform(0.97, 1.03)), 2), "issued_at": at,
+            "price_yuan": round(price, 2), "issued_at": at,
             "vehicle": chain.lorries[day % len(chain.lorries)] if chain.lorries else None,
         })  # fmt: skip
         if chain.fees:

@@ -91,21 +91,31 @@ def item(category: str, tonnes: float, method: str, code: str | None = None) -> 
     return {"category": category, "licensed_t_a": tonnes, "method": method, "waste_code": code}
 
 
-def crew(
-    scene: Scene, carrier: int, *, permit_to: date | None = None, driver_to: date | None = None,
-    is_permitted: bool = True, has_escort_paper: bool = True,
-) -> Row:  # fmt: skip
-    """A new truck of a carrier with a new crew, papers as given (None: as usual)."""
+@dataclass(frozen=True, slots=True)
+class Papers:
+    """Papers of a truck and its crew; None means that they end when papers usually do."""
+
+    permit_to: date | None = None
+    driver_to: date | None = None
+    is_permitted: bool = True
+    has_escort_paper: bool = True
+
+
+USUAL_PAPERS = Papers()
+
+
+def crew(scene: Scene, carrier: int, papers: Papers = USUAL_PAPERS) -> Row:
+    """A new truck of a carrier with a new crew."""
     world = scene.world
     given: Row = {"vehicle_kind": "厢式", "rated_load_t": 15.0, "trailer_plate": None}
-    if permit_to:
-        given["permit_to"] = permit_to
+    if papers.permit_to:
+        given["permit_to"] = papers.permit_to
     vehicle = int(world.buy_vehicles(np.array([carrier], dtype=np.int64), given)[0])
     driver, escort = (int(person) for person in world.people.hire(2))
     row = pl.DataFrame(
         [{"vehicle": vehicle, "owner": carrier, "driver": driver, "escort": escort,
-          "driver_valid_to": driver_to, "is_permitted": is_permitted,
-          "escort_certified": has_escort_paper}],
+          "driver_valid_to": papers.driver_to, "is_permitted": papers.is_permitted,
+          "escort_certified": papers.has_escort_paper}],
         schema_overrides={"driver_valid_to": pl.Date},
     )  # fmt: skip
     scene.fleet = Fleet(pl.concat([scene.fleet.trucks, row], how="diagonal"))

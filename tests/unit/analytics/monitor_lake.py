@@ -52,7 +52,7 @@ class Lake:
                     "range_high": 500.0,
                     "lod": 4.0,
                     "resolution": 0.1,
-                    "cycle_min": 120.0 if factor == COD else 60.0,
+                    "cycle_min": 120.0 if factor == COD else None,
                 }
             ],
         }

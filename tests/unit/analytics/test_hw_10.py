@@ -258,7 +258,8 @@ def test_a_hub_is_no_inner_firm() -> None:
 CAPPED = {
     "trading_company": driven(
         ChainLake().firm("x", scope="化工产品销售", insured=3)
-        .share("HAS_PHONE", "phone:1", "x", "z").penalise("z").sell("gx", 0, 100.0).sell("xr", 3, 80.0, "工业盐")
+        .share("HAS_PHONE", "phone:1", "x", "z").penalise("z")
+        .sell("gx", 0, 100.0).sell("xr", 3, 80.0, "工业盐")
     ),
     "new_logistics_firm": driven(ChainLake().chain()).add(
         "carrier_licence", licence_no="1", status="有效", carrier_entity=org("x")

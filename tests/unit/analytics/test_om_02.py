@@ -1,4 +1,4 @@
-"""OM-02 on a small lake of one outlet: runs, bands, weeks under the limit; near misses, innocents."""
+"""OM-02 on a small lake of one outlet: runs, bands, weeks under the limit, and what clears them."""
 
 import math
 from collections.abc import Callable
@@ -47,7 +47,7 @@ def band(lake: Lake, first: int, hours: int, level: Callable[[int], float] = tre
 
 def low_week(multiple: float, days: int = 8, **report: str) -> Lake:
     """Everything under the detection limit of 4 mg/L while a test found ``multiple`` times it."""
-    lake = Lake().stand(100, 24 * days, 2.0)
+    lake = band(Lake(), 100, 24 * days, lambda h: round(2 + 1.9 * math.sin(h * h), 1))
     lake.add(
         "test_report",
         report_no="R1",
@@ -129,7 +129,7 @@ CASES: dict[str, tuple[Lake, list[int]]] = {
     "fill values": (Lake().stand(100, 21, 9999.99), []),
     "under the detection limit": (Lake().stand(100, 200, 3.9), []),
     "always steady: chance gives such runs": (
-        band(Lake(), 0, 480, lambda h: 42.0 if h % 40 < 8 else 43.0 + h % 7),
+        band(Lake(), 0, 480, lambda h: 43.0 if h * 2654435761 % 100 < 12 else 42.0),
         [],
     ),
     # Band
@@ -142,6 +142,7 @@ CASES: dict[str, tuple[Lake, list[int]]] = {
     "always narrow": (band(Lake(), 0, 480), []),
     # Under the limit although tests found more
     "a week under the limit, test found three times it": (low_week(3.0), [2]),
+    "the same in one fragment again and again": (low_week(3.0).stand(100, 192, 2.0), [1]),
     "test found 2.9 times": (low_week(2.9), []),
     "six days": (low_week(5.0, days=6), []),
     "a test that the firm ordered": (low_week(5.0, kind="委托检测"), []),

@@ -70,7 +70,7 @@ def test_numbers_that_lost_digits_are_no_identifiers(intake: Intake) -> None:
     report = intake.take("person/a.xlsx", book)
     assert report.reasons == {"lost_precision": 1}
     [held] = intake.quarantine(report)
-    assert held["columns"] == ["id_number"]
+    assert held["columns"] == ["person_id"]
 
 
 def test_lost_leading_noughts_come_back(intake: Intake) -> None:

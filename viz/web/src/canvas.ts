@@ -52,7 +52,7 @@ class NetworkCanvas {
       renderEdgeLabels: drawing.edges.length < 40,
       labelRenderedSizeThreshold: 0,
       labelDensity: 4,
-      stagePadding: 70,
+      stagePadding: 56,
       minCameraRatio: 0.2,
       maxCameraRatio: 3,
       zIndex: true,
@@ -156,8 +156,10 @@ class NetworkCanvas {
     const [dx, dy] = [target.x - source.x, target.y - source.y];
     const length = Math.hypot(dx, dy) || 1;
     // The screen's y axis points down, the lane's left is that of the graph.
-    const x = (source.x + target.x) / 2 + (dy / length) * edge.lane * 1.6;
-    const y = (source.y + target.y) / 2 - (dx / length) * edge.lane * 1.6;
+    // Labels of parallel edges stand apart, beside their lines and not all in the middle.
+    const along = 0.5 + Math.max(-0.16, Math.min(0.16, edge.lane / 80));
+    const x = source.x + dx * along + (dy / length) * edge.lane;
+    const y = source.y + dy * along - (dx / length) * edge.lane;
     const texts = edge.label.split("\n");
     this.lines(context, texts, x, y - (texts.length * 14) / 2, 11);
   }
@@ -240,8 +242,13 @@ async function start(): Promise<void> {
   if (!place || !data?.textContent || !detail) return;
   // A canvas takes no font that is not loaded yet.
   await document.fonts.load(`13px ${FONT}`, "警环").catch(() => []);
-  document.querySelector("#network-still")?.remove();
   place.hidden = false;
+  // A page that is being left or printed has no room: then the still picture stays.
+  if (!place.clientWidth) {
+    place.hidden = true;
+    return;
+  }
+  document.querySelector("#network-still")?.remove();
   new NetworkCanvas(place, detail, JSON.parse(data.textContent) as Drawing);
 }
 

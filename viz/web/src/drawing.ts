@@ -33,7 +33,7 @@ export interface Drawing {
   readonly edges: readonly DrawnEdge[];
 }
 
-const LANE = 11;
+const LANE = 15;
 
 /**
  * Lane of each edge in pixels, so that parallel ones lie side by side.
@@ -58,11 +58,12 @@ export function lanes(edges: readonly Pick<DrawnEdge, "source" | "target">[]): n
   return result;
 }
 
-/** A name in at most two lines of `width` characters. */
-export function wrapped(name: string, width = 10): string[] {
+/** A name in at most two lines of about equal length, each of at most `width` characters. */
+export function wrapped(name: string, width = 12): string[] {
   const letters = [...name];
   if (letters.length <= width) return [name];
-  const second = letters.slice(width);
-  const cut = second.length > width ? [...second.slice(0, width - 1), "…"] : second;
-  return [letters.slice(0, width).join(""), cut.join("")];
+  const cut = Math.min(width, Math.ceil(letters.length / 2));
+  const second = letters.slice(cut);
+  const rest = second.length > width ? [...second.slice(0, width - 1), "…"] : second;
+  return [letters.slice(0, cut).join(""), rest.join("")];
 }

@@ -21,7 +21,7 @@ test("parallel edges take different lanes, also when they run against each other
 
 test("names break into two lines and no character is torn", () => {
   assert.deepEqual(wrapped("短名", 4), ["短名"]);
-  assert.deepEqual(wrapped("一二三四五六", 4), ["一二三四", "五六"]);
+  assert.deepEqual(wrapped("一二三四五六", 4), ["一二三", "四五六"]);
   assert.deepEqual(wrapped("一二三四五六七八九十", 4), ["一二三四", "五六七…"]);
-  assert.deepEqual(wrapped("𠮷𠮷𠮷𠮷𠮷", 4), ["𠮷𠮷𠮷𠮷", "𠮷"]);
+  assert.deepEqual(wrapped("𠮷𠮷𠮷𠮷𠮷", 4), ["𠮷𠮷𠮷", "𠮷𠮷"]);
 });

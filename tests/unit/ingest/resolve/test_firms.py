@@ -83,6 +83,7 @@ APART = {
     ],
     "short name alone": [FULL, firm("宏润环保")],
     "different codes under one name": [FULL, FULL | {"uscc": code_of(3)}],
+    "nothing in common": [FULL, firm("南通华天纺织厂", "", "320602")],
     "fits two firms equally": [
         firm("宏润环保科技有限公司"),
         FULL,
@@ -174,6 +175,8 @@ def test_a_judgement_does_not_bring_different_codes_together(tmp_path):
 
 
 REASONS = {
+    "nothing in common": "no_shared_key",
+    "branch without code": "refused_branch",
     "sister firms without code": "below_threshold",
     "short name alone": "refused_short_name",
     "different codes under one name": "refused_different_codes",

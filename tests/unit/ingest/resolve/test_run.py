@@ -53,7 +53,8 @@ ROWS = {
         {"seller_uscc": PERSON, "seller_name": "王强", "buyer_uscc": A, "plate": None},
     ],
     "shareholder": [
-        {"uscc": B, "holder_name": "苏州宏润环保科技有限公司", "holder_kind": "企业法人", "pct": 60.0},
+        {"uscc": B, "holder_name": "苏州宏润环保科技有限公司", "holder_kind": "企业法人",
+         "pct": 60.0},
     ],
     "test_sample": [
         {"report_no": "R", "body_uscc": B, "samplers": "赵一、钱二"},
