@@ -52,14 +52,14 @@ JOIN organization_given gb ON gb.organization = b.organization
 WHERE w.degree <= $cap
 ORDER BY ALL
 """
-# The head of a chain of holders with at least half of the shares; an organisation without such a
-# holder is its own head. Of two holders of exactly half each, both are heads; firms that hold each
-# other in a circle have its smallest member as head.
+# The head of a chain of controllers: legal representatives and holders of at least half of the
+# shares; an organisation without one is its own head. Several controllers are all heads; firms that
+# hold each other in a circle have the smallest member as head.
 GROUPS = """
 WITH RECURSIVE holding AS (
     SELECT from_id AS holder, to_id AS held FROM relation
-    WHERE "type" = 'SHAREHOLDER_OF'
-        AND try_cast(properties ->> '$.pct' AS DOUBLE) >= $majority
+    WHERE "type" = 'LEGAL_REP_OF' OR ("type" = 'SHAREHOLDER_OF'
+        AND try_cast(properties ->> '$.pct' AS DOUBLE) >= $majority)
 ), chain AS (
     SELECT organization, organization AS head, 0 AS depth FROM organization_given
     UNION

@@ -201,7 +201,11 @@ def _innocent(stretch: Row, limits: Limits) -> tuple[InnocentCheck, ...]:
             "ruled_out" if stretch["kind"] == "low" else "unknown",
         ),
         InnocentCheck("unmarked_stop", is_producing, "ruled_out" if is_producing else "unknown"),
-        InnocentCheck("buffered_outlet", False, "unknown"),
+        InnocentCheck(
+            "buffered_outlet",
+            stretch["has_flow"],
+            "ruled_out" if stretch["has_flow"] else "unknown",
+        ),
         InnocentCheck("firmware_rounding", is_tested, chance),  # type: ignore[arg-type]  # as above
     )
 

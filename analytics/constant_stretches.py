@@ -22,6 +22,7 @@ SHARES = """count(DISTINCT seen_at) AS n,
 UNIT = """CASE WHEN regexp_matches({0}, '^(mg|毫克)') THEN 'mg'
         WHEN regexp_matches({0}, '^(ug|μg|µg|微克)') THEN 'ug' END"""
 
+# A buffered outlet that lets nothing out keeps its last value, whether the plant works or not.
 USED = f"""
 CREATE OR REPLACE TEMP TABLE om02_used AS
 WITH digit AS (
@@ -43,7 +44,9 @@ WITH digit AS (
     FROM {VALUES} v JOIN digit d USING (mn, factor_code) LEFT JOIN point p USING (mn)
     LEFT JOIN production_hour h
         ON h.mn = v.mn AND h.seen_at = date_trunc('hour', v.seen_at)
+    LEFT JOIN flow_on_hour o ON o.mn = v.mn AND o.seen_at = date_trunc('hour', v.seen_at)
     WHERE v.is_valid AND v.family IN ('water', 'air') AND coalesce(h.is_on, true)
+        AND (v.family = 'air' OR v.factor_code IN {FLOW_FACTORS} OR coalesce(o.is_on, true))
 )
 SELECT *, CAST(round(value / step) AS BIGINT) AS code FROM stepped
 """
@@ -225,7 +228,8 @@ WHERE w.print IN (SELECT print FROM twice)
 RESULT = """
 SELECT s.*, c.pairs, c.expected, r.id IS NOT NULL AS repeats, x.second_cv, x.second_name,
     x.second_hours, coalesce(v.kinds, 0) AS video_kinds, o.name AS owner_name, o.uscc,
-    t.name AS outlet_name, f.factor_zh
+    t.name AS outlet_name, f.factor_zh,
+    s.mn IN (SELECT mn FROM flow_on_hour) AS has_flow
 FROM om02_stretch s
 LEFT JOIN om02_chance c USING (mn, factor_code, started_at, ended_at)
 LEFT JOIN om02_repeat r ON r.id = s.id

@@ -2,7 +2,7 @@
 
 The expected share comes from the sites that the group does not serve, by features of a site
 (type, industry, device, district, age), shrunk towards the whole where a feature's level has few
-sites (empirical Bayes, method of moments of the beta-binomial). The test is exact: the tail of the
+sites (empirical Bayes, prior by the method of moments). The test is exact: the tail of the
 sum of independent, unequal trials (Poisson-binomial).
 """
 
@@ -15,6 +15,7 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 LEAST = 1e-6
+ROUNDS = 50
 
 
 def poisson_binomial_tail(hits: int, probabilities: npt.ArrayLike) -> float:
@@ -37,25 +38,31 @@ def poisson_binomial_tail(hits: int, probabilities: npt.ArrayLike) -> float:
     return float(min(1.0, np.sort(mass[hits:]).sum()))
 
 
-def shrunk_rates(hits: npt.ArrayLike, trials: npt.ArrayLike) -> tuple[Floats, float]:
-    """Rate of each level shrunk to the overall rate, and the overall rate.
+def shrunk_effects(hits: npt.ArrayLike, expected: npt.ArrayLike, spread: npt.ArrayLike) -> Floats:
+    """How many times the expected each level has, shrunk towards once.
 
-    The prior's weight is the moment estimate of the beta-binomial; levels that differ no more than
-    chance lets them take the overall rate. The overall rate has half a hit and half a miss added.
+    Parameters
+    ----------
+    hits, expected, spread
+        Per level: anomalous sites, their expected number and its variance by chance.
+
+    Returns
+    -------
+    ndarray
+        ``(hits + k) / (expected + k)``; k is the moment estimate of the prior's weight: levels
+        that differ no more than chance lets them are all 1.
     """
-    x, n = np.asarray(hits, dtype=np.float64), np.asarray(trials, dtype=np.float64)
-    total = n.sum()
-    overall = float((x.sum() + 0.5) / (total + 1))
-    if total == 0:
-        return np.full(n.size, overall), overall
-    rates = np.divide(x, n, out=np.full(n.size, overall), where=n > 0)
-    variance = overall * (1 - overall)
-    between = float((n * (rates - overall) ** 2).sum()) - (np.count_nonzero(n) - 1) * variance
-    scale = float(total - (n**2).sum() / total)
-    if between <= 0 or scale <= 0:
-        return np.full(n.size, overall), overall
-    weight = max(variance / (between / scale) - 1, 0.0)
-    return np.asarray((x + weight * overall) / np.maximum(n + weight, LEAST)), overall
+    x, mean = np.asarray(hits, dtype=np.float64), np.asarray(expected, dtype=np.float64)
+    excess = (x - mean) ** 2 - np.asarray(spread, dtype=np.float64)
+    between = float((excess / np.maximum(mean, LEAST)).sum())
+    if between <= 0:
+        return np.ones(x.size)
+    weight = float(mean.sum()) / between
+    return np.asarray((x + weight) / (mean + weight))
+
+
+def _levels(features: Sequence[Sequence[str]], sites: Sequence[int], feature: int) -> list[str]:
+    return sorted({features[i][feature] for i in sites})
 
 
 def expected_chances(
@@ -74,28 +81,44 @@ def expected_chances(
 
     Notes
     -----
-    Features act on the odds one by one. An own level that no other site has takes the overall
-    rate.
+    The chance is the overall rate (half a hit and half a miss added) times one effect per feature.
+    Each effect is fitted to what the other features leave unexplained, in turn until nothing
+    moves, so that features which say the same thing count once. An own level that no other site
+    has takes the effect 1.
     """
     others = np.flatnonzero(~is_own).tolist()
     own = np.flatnonzero(is_own).tolist()
+    hits = outcomes[others].astype(np.float64)
+    overall = float((hits.sum() + 0.5) / (len(others) + 1))
+    chances = np.full(len(others), overall)
     width = len(features[0]) if len(features) else 0
-    overall = float((outcomes[others].sum() + 0.5) / (len(others) + 1))
-    base = np.log(overall / (1 - overall))
-    odds = np.full(len(own), base)
-    for feature in range(width):
-        levels = sorted({features[i][feature] for i in others})
-        place = {level: number for number, level in enumerate(levels)}
-        at = np.array([place[features[i][feature]] for i in others], dtype=np.int64)
-        trials = np.bincount(at, minlength=len(levels))
-        hits = np.bincount(at, outcomes[others].astype(np.float64), minlength=len(levels))
-        rates, _ = shrunk_rates(hits, trials)
+    levels = [_levels(features, others, feature) for feature in range(width)]
+    at = [
+        np.array([known.index(features[i][feature]) for i in others], dtype=np.int64)
+        for feature, known in enumerate(levels)
+    ]
+    effects = [np.ones(len(known)) for known in levels]
+    for _ in range(ROUNDS if others else 0):
+        moved = 0.0
+        for feature, known in enumerate(levels):
+            bare = np.clip(chances / effects[feature][at[feature]], LEAST, 1 - LEAST)
+            fitted = shrunk_effects(
+                np.bincount(at[feature], hits, minlength=len(known)),
+                np.bincount(at[feature], bare, minlength=len(known)),
+                np.bincount(at[feature], bare * (1 - bare), minlength=len(known)),
+            )
+            moved = max(moved, float(np.abs(fitted - effects[feature]).max()))
+            effects[feature] = fitted
+            chances = np.clip(bare * fitted[at[feature]], LEAST, 1 - LEAST)
+        if moved < LEAST:
+            break
+    found = np.full(len(own), overall)
+    for feature, known in enumerate(levels):
+        place = {level: number for number, level in enumerate(known)}
         for number, i in enumerate(own):
             level = place.get(features[i][feature])
-            if level is not None:
-                rate = min(max(float(rates[level]), LEAST), 1 - LEAST)
-                odds[number] += np.log(rate / (1 - rate)) - base
-    return np.clip(1 / (1 + np.exp(-odds)), LEAST, 1 - LEAST), overall
+            found[number] *= 1.0 if level is None else effects[feature][level]
+    return np.clip(found, LEAST, 1 - LEAST), overall
 
 
 @dataclass(frozen=True, slots=True)

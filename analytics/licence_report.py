@@ -8,6 +8,7 @@ import polars as pl
 
 from analytics.licence_tests import (
     case_evidence,
+    case_parties,
     failed_cases,
     months_delivered,
     register_sizes,
@@ -21,6 +22,7 @@ Row = dict[str, Any]
 CaseKey = tuple[str, str, int]
 MILD = 3
 DETAILS_SHOWN = 8
+PARTIES_SHOWN = 6
 CARRIER_TESTS = frozenset({"T5", "T6", "T7"})
 TEST_ZH = {
     "T1": "接收单位在接受当日没有有效的危险废物经营许可证",
@@ -105,6 +107,7 @@ class Context:
 
     results: dict[CaseKey, list[Row]]
     evidence: dict[CaseKey, list[Row]]
+    parties: dict[CaseKey, list[Row]]
     sizes: dict[str, int]
     months: dict[int, int]
     as_of_month: int
@@ -131,6 +134,7 @@ def drafts_of(
     context = Context(
         results=_by_case(results_by_test(sql), "of_test"),
         evidence=_by_case(case_evidence(sql, thresholds.evidence_manifests), "test"),
+        parties=_by_case(case_parties(sql, PARTIES_SHOWN), "test"),
         sizes=register_sizes(sql),
         months=months_delivered(sql),
         as_of_month=inputs.as_of.month,
@@ -169,15 +173,7 @@ def _draft(case: Row, level: int, soft: int | None, context: Context) -> Draft:
         ended_at=case["ended_at"],
         title=f"疑似资质不符：{SHORT_ZH[test]}（{name}，{case['manifests']}份联单，{amount}）",
         reason=_reason(case, name, context, is_lag),
-        subjects=(
-            Subject(
-                case["owner"],
-                "organization",
-                "carrier" if test in CARRIER_TESTS else "receiver",
-                name,
-                {"uscc": case["uscc"]} if case["uscc"] else {},
-            ),
-        ),
+        subjects=_subjects(context.parties.get(key, ())),
         evidence=tuple(
             Evidence(r["dataset"], r["batch"], r["row"], r["part"], r["key"], r["role"])
             for r in context.evidence.get(key, ())
@@ -190,6 +186,20 @@ def _draft(case: Row, level: int, soft: int | None, context: Context) -> Draft:
         legal_refs=REFS[test],
         caps=caps,
     )
+
+
+def _subjects(parties: Sequence[Row]) -> tuple[Subject, ...]:
+    """The owner of the case first; an entity in two parts of a manifest stands once."""
+    found: dict[str, Subject] = {}
+    for row in parties:
+        ids = {"uscc": row["uscc"]} if row["uscc"] else {}
+        if row["kind"] == "vehicle":
+            ids = {"plate": row["label"]}
+        found.setdefault(
+            row["entity_id"],
+            Subject(row["entity_id"], row["kind"], row["role"], row["name"], ids),
+        )
+    return tuple(found.values())
 
 
 def _quantities(case: Row) -> dict[str, float]:

@@ -82,6 +82,39 @@ SELECT DISTINCT test, owner, episode, c.dataset, c.batch, c."row", c.part, c."ke
     NULL::TIMESTAMP FROM (SELECT test, owner, episode, unnest(cited) AS c FROM hw08_shown)
 ORDER BY 1, 2, 3, place, act_at, dataset, batch, row, part
 """
+# Everyone on the failed manifests; vehicles and crew where the test is about them.
+PARTIES = """
+WITH failed AS (
+    SELECT f.test, f.owner, f.episode, f.detail, m.shipper_entity, m.receiver_entity,
+        coalesce(CASE WHEN f.test IN ('T5', 'T6', 'T7') THEN f.owner END, m.carrier_entity)
+            AS carrier, m.plate, m.vehicle_vehicle, m.trailer_plate, m.trailer_vehicle,
+        m.driver_name, m.driver_person, m.escort_name, m.escort_person
+    FROM hw08_fail f JOIN hw08_manifest m USING (manifest_no)
+), party AS (
+    SELECT test, owner, episode, 'receiver' AS role, 'organization' AS "kind",
+        receiver_entity AS entity_id, NULL AS label FROM failed
+    UNION ALL SELECT test, owner, episode, 'carrier', 'organization', carrier, NULL FROM failed
+    WHERE test IN ('T5', 'T6', 'T7')
+    UNION ALL SELECT test, owner, episode, 'generator', 'organization', shipper_entity, NULL
+    FROM failed
+    UNION ALL SELECT test, owner, episode, 'vehicle', 'vehicle', vehicle_vehicle, plate
+    FROM failed WHERE test = 'T6' AND starts_with(detail, plate || ' ')
+    UNION ALL SELECT test, owner, episode, 'vehicle', 'vehicle', trailer_vehicle, trailer_plate
+    FROM failed WHERE test = 'T6' AND starts_with(detail, trailer_plate || ' ')
+    UNION ALL SELECT test, owner, episode, 'driver', 'person', driver_person, driver_name
+    FROM failed WHERE test = 'T7' AND starts_with(detail, '驾驶：' || driver_name)
+    UNION ALL SELECT test, owner, episode, 'person', 'person', escort_person, escort_name
+    FROM failed WHERE test = 'T7' AND starts_with(detail, '押运：' || escort_name)
+), counted AS (
+    SELECT test, owner, episode, role, "kind", entity_id, min(label) AS label, count(*) AS n
+    FROM party WHERE entity_id IS NOT NULL GROUP BY ALL
+)
+SELECT c.* EXCLUDE (label), coalesce(o.name, c.label, c.entity_id) AS name, o.uscc, c.label
+FROM counted c LEFT JOIN organization o USING (entity_id)
+QUALIFY row_number() OVER (PARTITION BY test, owner, episode, role
+    ORDER BY n DESC, entity_id) <= $parties
+ORDER BY test, owner, episode, entity_id <> owner, role, n DESC, entity_id
+"""
 REGISTERS = (
     "hw_licence",
     "hw_licence_item",
@@ -110,7 +143,7 @@ def run_tests(
     since, until
         UTC without zone; manifests that moved in between are tested.
     numbers
-        ``load_near`` (ratio), ``site_km``, ``gap_days``.
+        ``load_near`` (ratio), ``site_km``, ``lag_days``, ``gap_days``.
     """
     load_exempt_steps(sql)
     values = {**numbers, "since": since, "until": until}
@@ -142,6 +175,12 @@ def case_evidence(sql: duckdb.DuckDBPyConnection, rows: int) -> pl.DataFrame:
     """Evidence rows of all cases, registers first, then at most about ``rows`` manifests each."""
     sql.execute(SHOWN, {"rows": rows})
     frame: pl.DataFrame = sql.sql(EVIDENCE).pl()
+    return frame
+
+
+def case_parties(sql: duckdb.DuckDBPyConnection, parties: int) -> pl.DataFrame:
+    """Who takes part in each case, the owner first, at most ``parties`` of each role."""
+    frame: pl.DataFrame = sql.sql(PARTIES, params={"parties": parties}).pl()
     return frame
 
 

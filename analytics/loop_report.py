@@ -100,7 +100,7 @@ def _draft(
     terms = _terms(case)
     caps = []
     if case.is_group:
-        caps.append(Cap("same_group", MILD, "同一控制人集团内部向持证收集单位集中转运"))
+        caps.append(Cap("same_group", MILD, "同一控制人集团内部转运（控制人相同或持股链达50%）"))
     if any(fact.packaging for fact in case.facts):
         caps.append(Cap("returned_packaging", MILD, "含废弃包装物（900-041-49），可能为包装物返还"))
     size = f"{case.tonnes:.1f}吨" if case.tonnes else "数量不明"

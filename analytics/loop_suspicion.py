@@ -162,6 +162,7 @@ def _judge_licence(fact: RoundFacts, at: int, scope: list[Row], known: HandoverF
         and before.is_waste
         and not after.is_waste
         and "invoice" in after.kinds
+        and after.target == before.source
         and any(row["recycles"] for row in scope)
     ):
         fact.regenerated = True

@@ -1,8 +1,8 @@
 """Which firm's vehicles stopped at a dump or another place where no load belongs.
 
-A vehicle that stood there by its positioning, or that a camera close by saw on several days, is a
-visit. The firm behind it is the one that the vehicle had left, that the papers of the same trip
-name, or, where neither is known, its owner.
+A vehicle that stood there by its positioning, or that cameras of the place's road saw on several
+days (close by, or on its way there and back), is a visit. The firm behind it is the one that the
+vehicle had left, that the papers of the same trip name, or, where neither is known, its owner.
 """
 
 from dataclasses import dataclass
@@ -47,15 +47,20 @@ VISIT_ROW_COLUMNS: dict[str, pl.DataType] = {
 class VisitRules:
     """When a vehicle was at a place.
 
-    ``radius_m`` around a place without one of its own; ``stop_min`` minutes of standing;
-    ``camera_km`` between camera and place and ``camera_days`` distinct days of passing;
+    ``radius_m`` around a place without one of its own; ``stop_min`` minutes of standing, or
+    slower than ``slow_kmh`` on ``repeat_days`` distinct days, as some terminals report seldom;
+    ``camera_km`` between camera and place, also on ``repeat_days``, or, up to ``turn_km`` away,
+    past the camera and back after ``stop_min`` to ``turn_h``;
     ``origin_h`` hours back to the firm that it left; ``dump_days`` before a dump was found.
     """
 
     radius_m: float
     stop_min: float
+    slow_kmh: float
     camera_km: float
-    camera_days: int
+    turn_km: float
+    turn_h: float
+    repeat_days: int
     origin_h: float
     dump_days: int
 
@@ -108,27 +113,41 @@ WITH near AS (
 ), cut AS (
     SELECT *, sum(CAST(is_new AS INTEGER)) OVER (PARTITION BY vehicle, site
         ORDER BY seen_at, batch, row) AS session FROM seen
-), stood AS (
+), halt AS (
     SELECT vehicle, site, min(seen_at) AS first_at, max(seen_at) AS last_at,
         'gps_point' AS dataset,
-        list(struct_pack(batch, row, part, key) ORDER BY seen_at, batch, row, part) AS sources
+        list(struct_pack(batch, row, part, key) ORDER BY seen_at, batch, row, part) AS sources,
+        CASE WHEN min(speed_kmh) < $slow_kmh THEN CAST(min(seen_at) + to_hours(8) AS DATE) END
+            AS slow_on
     FROM cut GROUP BY vehicle, site, session
-    HAVING date_diff('second', min(seen_at), max(seen_at)) >= 60 * $stop_min
+), stood AS (
+    SELECT * EXCLUDE (slow_on) FROM halt
+    QUALIFY date_diff('second', first_at, last_at) >= 60 * $stop_min
+        OR (slow_on IS NOT NULL
+            AND count(DISTINCT slow_on) OVER (PARTITION BY vehicle, site) >= $repeat_days)
 ), passed AS (
     SELECT DISTINCT m.entity_id AS vehicle, p.site, k.passed_at AS seen_at, k.batch, k.row, k.part,
-        k.checkpoint_no || ' ' || k.plate AS key
-    FROM checkpoint c JOIN risky_place p ON {NEAR.format("c", "$camera_km")}
-        AND way_km(c.lon, c.lat, p.lon, p.lat) <= $camera_km
+        k.checkpoint_no, k.checkpoint_no || ' ' || k.plate AS key,
+        way_km(c.lon, c.lat, p.lon, p.lat) <= $camera_km AS is_close
+    FROM checkpoint c JOIN risky_place p ON {NEAR.format("c", "$turn_km")}
+        AND way_km(c.lon, c.lat, p.lon, p.lat) <= $turn_km
     JOIN checkpoint_pass k ON k.checkpoint_no = c.checkpoint_no
     JOIN member m ON m.dataset = 'checkpoint_pass' AND m.kind = 'vehicle' AND m.role = 'vehicle'
         AND m.batch = k.batch AND m.row = k.row AND m.part = k.part
     WHERE k.passed_at >= $since AND k.passed_at < $until
         AND coalesce(k.passed_at >= p.from_at, true) AND coalesce(k.passed_at < p.to_at, true)
+), turned AS (
+    SELECT *, date_diff('second', lag(seen_at) OVER w, seen_at)
+            BETWEEN 60 * $stop_min AND 3600 * $turn_h AS is_return,
+        date_diff('second', seen_at, lead(seen_at) OVER w)
+            BETWEEN 60 * $stop_min AND 3600 * $turn_h AS is_going
+    FROM passed WINDOW w AS (PARTITION BY vehicle, site, checkpoint_no ORDER BY seen_at)
 ), daily AS (
     SELECT vehicle, site, min(seen_at) AS first_at, max(seen_at) AS last_at, 'checkpoint_pass',
         list(struct_pack(batch, row, part, key) ORDER BY seen_at, batch, row, part)
-    FROM passed GROUP BY vehicle, site, CAST(seen_at + to_hours(8) AS DATE)
-    QUALIFY count(*) OVER (PARTITION BY vehicle, site) >= $camera_days
+    FROM turned WHERE is_close OR is_return OR is_going
+    GROUP BY vehicle, site, CAST(seen_at + to_hours(8) AS DATE)
+    QUALIFY count(*) OVER (PARTITION BY vehicle, site) >= $repeat_days
 ), either AS (SELECT * FROM stood UNION ALL SELECT * FROM daily)
 SELECT row_number() OVER (ORDER BY first_at, vehicle, site, dataset, last_at) AS stop, *
 FROM either
@@ -239,8 +258,15 @@ def load_place_visits(
         return PlaceVisits(
             pl.DataFrame(schema=VISIT_COLUMNS), pl.DataFrame(schema=VISIT_ROW_COLUMNS)
         )
-    stops = {"stop_min": rules.stop_min, "camera_km": rules.camera_km}
-    sql.execute(STOPS, {**span, **stops, "camera_days": rules.camera_days})
+    stops = {
+        "stop_min": rules.stop_min,
+        "slow_kmh": rules.slow_kmh,
+        "camera_km": rules.camera_km,
+        "turn_km": rules.turn_km,
+        "turn_h": rules.turn_h,
+        "repeat_days": rules.repeat_days,
+    }
+    sql.execute(STOPS, {**span, **stops})
     sql.execute(ORIGINS, {"hours": round(rules.origin_h)})
     sql.execute(VISITS)
     visits = sql.sql("SELECT * EXCLUDE (stop) FROM place_visit ORDER BY visit").pl()

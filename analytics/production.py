@@ -67,17 +67,19 @@ SELECT {key}, seen_at, amount, source, coalesce(amount > $share * median(amount)
         RANGE BETWEEN to_days($days) PRECEDING AND CURRENT ROW), false) AS is_on
 FROM {table}
 """
+FLOW_ON = f"""
+CREATE OR REPLACE TEMP TABLE flow_on_hour AS {ON_BY_MEDIAN.format(key="mn", table="flow_of_hour")}
+"""
 JOINED = f"""
 CREATE OR REPLACE TEMP TABLE {PRODUCTION} AS
 WITH power AS ({ON_BY_MEDIAN.format(key="owner", table="power_of_hour")}),
-flow AS ({ON_BY_MEDIAN.format(key="mn", table="flow_of_hour")}),
 point AS (
     SELECT DISTINCT ON (mn) mn, coalesce(owner_entity, uscc) AS owner FROM monitor_point_linked
     ORDER BY mn, batch, row, part
 ), by_power AS (SELECT mn, seen_at, is_on, 'power' AS basis FROM point JOIN power USING (owner))
 SELECT * FROM by_power
 UNION ALL
-SELECT mn, seen_at, is_on, 'flow' FROM flow ANTI JOIN by_power USING (mn, seen_at)
+SELECT mn, seen_at, is_on, 'flow' FROM flow_on_hour ANTI JOIN by_power USING (mn, seen_at)
 """
 
 
@@ -96,10 +98,12 @@ def load_production(
     str
         Table with mn, seen_at (start of the hour, UTC), is_on, basis ``power`` or ``flow``; beside
         it ``power_of_hour`` (owner, seen_at, amount in kWh, source) and ``flow_of_hour`` (mn,
-        seen_at, amount, source) for comparison.
+        seen_at, amount, source) for comparison, and ``flow_on_hour`` (mn, seen_at, is_on): whether
+        the outlet itself was discharging.
     """
     rules = rules or ProductionRules()
     sql.execute(POWER, {"since": since, "until": until, "days": rules.median_days})
     sql.execute(FLOW, {"until": until})
+    sql.execute(FLOW_ON, {"share": rules.share, "days": rules.median_days})
     sql.execute(JOINED, {"share": rules.share, "days": rules.median_days})
     return PRODUCTION

@@ -33,7 +33,8 @@ WITH place AS (
     WHERE lon IS NOT NULL AND NOT {NO_CRS.format("o")} GROUP BY uscc, outlet_code
 )
 SELECT s.batch, s.row, s.part, s.report_no, s.sample_no, s.plate, s.outlet_code, s.point_name,
-    coalesce(s.tester_entity, r.tester_entity, s.body_uscc) AS body, s.body_uscc,
+    coalesce(s.tester_entity, r.tester_entity, s.body_uscc) AS body,
+    coalesce(r.body_uscc, s.body_uscc) AS body_uscc, s.received_at,
     coalesce(r.site_entity, r.site_uscc, 'report:' || s.report_no) AS site,
     s.sampling_start_at AS start_at,
     coalesce(CASE WHEN NOT {flagged("s", "sampling_end_at", "date_only")} THEN
@@ -51,22 +52,55 @@ LEFT JOIN organization o ON o.entity_id = r.site_entity
 WHERE s.sampling_start_at >= $since AND s.sampling_start_at < $until
     AND coalesce(r.status, '') <> '作废' AND NOT {flagged("s", "sampling_start_at", "date_only")}
 """
+# Samples of one team at one point in one go are one job: three in a row, or a day's composite.
 JOBS = """
 CREATE OR REPLACE TEMP TABLE tp01_job AS
-SELECT row_number() OVER (ORDER BY start_at, end_at, body, report_no, site, lon, lat, names) AS id,
-    *, body || '|' || report_no || '|' || site || '|'
-        || strftime(start_at + INTERVAL 8 HOUR, '%Y-%m-%d') AS visit
-FROM (
-    SELECT body, body_uscc, report_no, site, start_at, end_at, lon, lat, names, certs,
-        any_value(point_name) AS point_name,
+WITH cut AS (
+    SELECT *, coalesce(start_at > max(end_at) OVER (PARTITION BY body, report_no, site, lon, lat,
+            names, certs ORDER BY start_at, end_at, batch, row, part
+            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) + to_minutes($join_min), true)
+        AS is_new FROM tp01_line
+), run AS (
+    SELECT *, sum(CAST(is_new AS INTEGER)) OVER (PARTITION BY body, report_no, site, lon, lat,
+        names, certs ORDER BY start_at, end_at, batch, row, part ROWS UNBOUNDED PRECEDING) AS run
+    FROM cut
+), job AS (
+    SELECT body, min(body_uscc) AS body_uscc, report_no, site, min(start_at) AS start_at,
+        max(end_at) AS end_at, lon, lat, names, certs, min(point_name) AS point_name,
         list(DISTINCT instrument_no ORDER BY instrument_no) FILTER (WHERE instrument_no IS NOT NULL)
-            AS instruments,
+            AS instruments, max(received_at) AS received_at,
         min(plate) FILTER (WHERE plate <> 'UNREAD') AS plate, list(DISTINCT sample_no) AS samples,
         first(struct_pack(batch := batch, "row" := row, part := part, "key" := report_no || ' '
             || sample_no) ORDER BY batch, row, part) AS source
-    FROM tp01_line
-    GROUP BY body, body_uscc, report_no, site, start_at, end_at, lon, lat, names, certs
+    FROM run GROUP BY body, report_no, site, lon, lat, names, certs, run
+), visited AS (
+    SELECT *, body || '|' || report_no || '|' || site || '|'
+        || strftime(start_at + INTERVAL 8 HOUR, '%Y-%m-%d') AS visit FROM job
 )
+SELECT row_number() OVER (ORDER BY start_at, end_at, body, report_no, site, lon, lat, names, certs)
+    AS id, *, min(start_at) OVER (PARTITION BY visit) AS visit_at FROM visited
+"""
+# A day written wrong: every photo of the report shows one other day, at the hours of the form.
+SLIPS = f"""
+CREATE OR REPLACE TEMP TABLE tp01_slip AS
+WITH photo AS (
+    SELECT report_no, body_uscc, min(exif_at) AS first_at, max(exif_at) AS last_at
+    FROM test_photo p WHERE exif_at IS NOT NULL AND NOT {flagged("p", "exif_at", "date_only")}
+    GROUP BY report_no, body_uscc
+), told AS (
+    SELECT body, report_no, min(body_uscc) AS body_uscc, min(start_at) AS start_at,
+        max(end_at) AS end_at, max(received_at) AS received_at
+    FROM tp01_job GROUP BY body, report_no
+), moved AS (
+    SELECT t.*, p.first_at, p.last_at, CAST(p.first_at + INTERVAL 8 HOUR AS DATE)
+        - CAST(t.start_at + INTERVAL 8 HOUR AS DATE) AS days
+    FROM told t JOIN photo p ON p.report_no = t.report_no
+        AND coalesce(p.body_uscc = t.body_uscc, true)
+)
+SELECT j.id FROM tp01_job j JOIN moved m USING (body, report_no)
+WHERE days <> 0 AND coalesce(m.received_at >= m.first_at, true)
+    AND first_at - to_days(CAST(days AS INTEGER)) >= m.start_at - to_seconds($exif_min * 60)
+    AND last_at - to_days(CAST(days AS INTEGER)) <= m.end_at + to_seconds($exif_min * 60)
 """
 # One ID number in two rows of staff is one person, whatever resolution made of the names.
 STAFF = """
@@ -105,23 +139,29 @@ CREATE OR REPLACE TEMP TABLE tp01_presence AS
 WITH team AS (
     SELECT id, list(sampler ORDER BY sampler) AS team, arg_min(sampler, no) AS lead
     FROM tp01_sampler GROUP BY id
-), placed AS (
-    SELECT j.* EXCLUDE (names, certs), t.team, t.lead, s.sampler,
-        j.end_at - j.start_at >= to_seconds($fixed_h * 3600) AS is_fixed
-    FROM tp01_sampler s JOIN tp01_job j USING (id) JOIN team t USING (id)
-    WHERE j.lon IS NOT NULL AND j.lat IS NOT NULL
+)
+SELECT j.*, t.team, t.lead, s.sampler
+FROM tp01_sampler s JOIN tp01_there j USING (id) JOIN team t USING (id)
+"""
+THERE = """
+CREATE OR REPLACE TEMP TABLE tp01_there AS
+WITH placed AS (
+    SELECT * EXCLUDE (names, certs), end_at - start_at >= to_seconds($fixed_h * 3600) AS is_fixed
+    FROM tp01_job WHERE lon IS NOT NULL AND lat IS NOT NULL AND id NOT IN (SELECT id FROM tp01_slip)
 )
 SELECT * REPLACE (CASE WHEN is_fixed THEN start_at + to_minutes($setup_min) ELSE end_at END
     AS end_at) FROM placed
 UNION ALL BY NAME
 SELECT * REPLACE (end_at - to_minutes($setup_min) AS start_at) FROM placed WHERE is_fixed
 """
+# Two visits make one conflict, however many of their jobs clash: it stands with the later one.
+LATER = "CASE WHEN (a.visit_at, a.visit) > (b.visit_at, b.visit) THEN a.visit ELSE b.visit END"
 # Two teams with one signature of a leader: the others differ, and he stands first in both.
-PAIRS = """
+PAIRS = f"""
 CREATE OR REPLACE TEMP TABLE tp01_pair AS
 WITH near AS (
-    SELECT a.sampler AS subject, b.body, b.visit, b.start_at AS act_at, a.id AS first_id,
-        b.id AS second_id, tp01_km(a.lon, a.lat, b.lon, b.lat) AS km,
+    SELECT a.sampler AS subject, b.body, {LATER} AS visit, b.start_at AS act_at,
+        a.id AS first_id, b.id AS second_id, tp01_km(a.lon, a.lat, b.lon, b.lat) AS km,
         date_diff('second', a.end_at, b.start_at) / 60.0 AS gap_min,
         len(a.team) > 1 AND len(b.team) > 1 AND len(list_intersect(a.team, b.team)) = 1
             AND a.lead = a.sampler AND b.lead = a.sampler AS is_two_teams
@@ -135,7 +175,7 @@ WHERE km > $place_km AND (gap_min < 0 OR gap_min < km / $speed_kmh * 60 - $slack
 """
 INSTRUMENTS = """
 CREATE OR REPLACE TEMP TABLE tp01_instrument AS
-WITH used AS (SELECT *, unnest(instruments) AS instrument_no FROM tp01_job WHERE lon IS NOT NULL),
+WITH used AS (SELECT *, unnest(instruments) AS instrument_no FROM tp01_there),
 known AS (
     SELECT body_uscc, instrument_no, any_value(nullif(trim(serial_no), '')) AS serial_no,
         any_value(name) AS name, bool_or(portable) AS is_portable,
@@ -143,7 +183,8 @@ known AS (
             ORDER BY batch, row, part) AS source
     FROM lab_instrument GROUP BY body_uscc, instrument_no
 )
-SELECT u.id, u.body, u.site, u.visit, u.start_at, u.end_at, u.lon, u.lat, u.instrument_no,
+SELECT u.id, u.body, u.site, u.visit, u.visit_at, u.start_at, u.end_at, u.lon, u.lat,
+    u.instrument_no,
     CASE WHEN len(k.serial_no) >= 4 THEN 'serial:' || upper(k.serial_no)
         ELSE 'number:' || u.body_uscc || ':' || u.instrument_no END AS instrument,
     coalesce(k.name || ' ', '') || coalesce(k.serial_no, u.instrument_no) AS name,
@@ -151,10 +192,10 @@ SELECT u.id, u.body, u.site, u.visit, u.start_at, u.end_at, u.lon, u.lat, u.inst
 FROM used u LEFT JOIN known k USING (body_uscc, instrument_no)
 WHERE coalesce(k.is_portable, true)
 """
-INSTRUMENT_PAIRS = """
+INSTRUMENT_PAIRS = f"""
 CREATE OR REPLACE TEMP TABLE tp01_instrument_pair AS
-SELECT a.instrument AS subject, b.body, b.visit, b.start_at AS act_at, a.id AS first_id,
-    b.id AS second_id, tp01_km(a.lon, a.lat, b.lon, b.lat) AS km,
+SELECT a.instrument AS subject, b.body, {LATER} AS visit, b.start_at AS act_at,
+    a.id AS first_id, b.id AS second_id, tp01_km(a.lon, a.lat, b.lon, b.lat) AS km,
     date_diff('second', a.end_at, b.start_at) / 60.0 AS gap_min
 FROM tp01_instrument a JOIN tp01_instrument b ON b.instrument = a.instrument
     AND b.start_at < a.end_at
@@ -171,6 +212,7 @@ WITH matched AS (
             CASE WHEN p.exif_at < j.start_at THEN date_diff('second', j.start_at, p.exif_at)
                 WHEN p.exif_at > j.end_at THEN date_diff('second', j.end_at, p.exif_at)
                 ELSE 0 END / 60.0 END AS off_min,
+        date_diff('second', j.start_at + (j.end_at - j.start_at) / 2, p.exif_at) / 60.0 AS mid_min,
         CASE WHEN NOT {NO_CRS.format("p")} THEN
             tp01_km(p.exif_lon, p.exif_lat, j.lon, j.lat) END AS km
     FROM test_photo p JOIN tp01_job j ON j.report_no = p.report_no
@@ -181,8 +223,9 @@ WITH matched AS (
     SELECT DISTINCT ON (batch, row, part) * FROM matched
     ORDER BY batch, row, part, abs(coalesce(off_min, 0)) + 60 * coalesce(km, 0), id
 ), clock AS (
-    SELECT device FROM best WHERE abs(off_min) > $exif_min GROUP BY device
-    HAVING count(*) >= $clock_photos AND stddev_pop(off_min) <= $clock_min
+    SELECT device FROM best WHERE mid_min IS NOT NULL GROUP BY device
+    HAVING count(*) FILTER (WHERE abs(off_min) > $exif_min) >= $clock_photos
+        AND stddev_pop(mid_min) <= $clock_min
 )
 SELECT b.*, coalesce(km > $exif_km, false) AS is_place_off,
     coalesce(abs(off_min) > $exif_min, false) AND device NOT IN (SELECT device FROM clock)
@@ -239,8 +282,9 @@ WITH leader AS (SELECT id, arg_min(sampler, no) AS subject FROM tp01_sampler GRO
 alone AS (
     SELECT id, CASE WHEN is_place_off THEN 'exif_place' ELSE 'exif_time' END AS conflict,
         max(km) AS km, max(abs(off_min)) AS gap_min FROM tp01_photo
-    WHERE is_place_off OR is_time_off GROUP BY ALL
+    WHERE (is_place_off OR is_time_off) AND id NOT IN (SELECT id FROM tp01_slip) GROUP BY ALL
     UNION ALL SELECT id, 'vehicle', NULL, cameras FROM tp01_vehicle
+    WHERE id NOT IN (SELECT id FROM tp01_slip)
 )
 SELECT 'sampler' AS subject_kind, subject, body, visit, act_at, first_id, second_id,
     CASE WHEN is_hard THEN 'overlap' ELSE 'travel' END AS conflict, is_hard, is_two_teams, km,
@@ -269,6 +313,8 @@ STATEMENTS = (
     KM,
     LINES,
     JOBS,
+    SLIPS,
+    THERE,
     STAFF,
     SAMPLERS,
     PRESENCE,

@@ -253,11 +253,7 @@ def _draft(case: Case, facts: Facts, shown: Shown) -> Draft:
     jobs = [facts.jobs[r[k]] for r in case.conflicts for k in ("first_id", "second_id") if r[k]]
     name = about.get("name") or case.subject
     kinds = {r["conflict"] for r in case.conflicts}
-    caps = (
-        (Cap("vehicle_only", MILD, "仅有车辆旁证，不排除使用其他车辆或卡口漏拍"),)
-        if kinds <= VEHICLE_ONLY
-        else ()
-    )
+    caps = _caps(case, kinds)
     what = "采样仪器" if case.subject_kind == "instrument" else "采样人员"
     body_name = facts.jobs[first["first_id"]]["body_name"] or case.body
     count = len(case.conflicts)
@@ -288,6 +284,16 @@ def _draft(case: Case, facts: Facts, shown: Shown) -> Draft:
         ),
         caps=caps,
     )
+
+
+def _caps(case: Case, kinds: set[str]) -> tuple[Cap, ...]:
+    if kinds <= VEHICLE_ONLY:
+        reason = "仅有车辆旁证，不排除使用其他车辆或卡口漏拍"
+        return (Cap("vehicle_only", MILD, reason),)
+    if not case.tally.hard and all(r["is_two_teams"] for r in case.conflicts):
+        reason = "两组人员分别采样、均由同一带队人签名，次数未达惯常"
+        return (Cap("two_teams_one_lead", MILD, reason),)
+    return ()
 
 
 def _statistics(tally: Tally, shown: Shown) -> tuple[Statistic, ...]:

@@ -46,12 +46,14 @@ def create_app(settings: Settings, services: Services | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        app.state.services = services or Services.open(settings)
+        if services is not None:
+            yield
+            return
+        app.state.services = Services.open(settings)
         try:
             yield
         finally:
-            if services is None:
-                app.state.services.close()
+            app.state.services.close()
 
     app = FastAPI(
         title="警环 jinghuan",
@@ -63,6 +65,8 @@ def create_app(settings: Settings, services: Services | None = None) -> FastAPI:
         lifespan=lifespan,
     )
     app.state.metrics = Metrics()
+    if services is not None:
+        app.state.services = services
     register_problems(app)
     for route in ROUTES:
         app.include_router(route.router)

@@ -117,7 +117,7 @@ class Jobs:
 
     @contextmanager
     def graph(self) -> Iterator[GraphStore]:
-        """The graph store, shared by the stages inside one block: a server takes seconds to start."""
+        """The graph store, shared by the stages in one block: a server takes seconds to start."""
         if self._store is not None:
             yield self._store
             return

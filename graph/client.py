@@ -68,6 +68,14 @@ class _Link:
             self.reader.close()
 
 
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What Neo4j says about a statement: ``r``, ``rw``, ``w`` or ``s``, and operators by name."""
+
+    query_type: str
+    operators: tuple[str, ...]
+
+
 class GraphStore:
     """A connected store; use it as a context manager, from any number of threads.
 
@@ -132,6 +140,21 @@ class GraphStore:
             return answer.result(timeout_s)
         except TimeoutError:
             raise too_slow(cypher, self._name, f"{timeout_s:g} 秒") from None
+
+    def plan(self, cypher: str) -> Plan:
+        """How the store would run a statement, without running it; on Neo4j only.
+
+        Raises
+        ------
+        StatementFailed, StoreUnreachable
+        """
+        with self._failures(cypher):
+            link = self._open()
+            with link.reader.session(
+                database=link.database, default_access_mode=READ_ACCESS
+            ) as session:
+                summary = session.run(f"EXPLAIN {cypher}").consume()
+        return Plan(summary.query_type or "", tuple(_operators(summary.plan)))
 
     def write(
         self,
@@ -325,6 +348,14 @@ class GraphStore:
 
 _LOCKS: dict[Path, Lock] = {}
 _LOCKS_GUARD = Lock()
+
+
+def _operators(plan: Any) -> Iterator[str]:
+    """Names of a plan's operators, depth first, without the planner's suffix."""
+    if plan:
+        yield str(plan["operatorType"]).partition("@")[0]
+        for child in plan.get("children", ()):
+            yield from _operators(child)
 
 
 def _settle(answer: "Future[list[Row]]", work: Callable[[], list[Row]]) -> None:

@@ -7,6 +7,7 @@ from graph.client import GraphStore
 from graph.types import Json
 from queries.catalogue import ROW_LIMIT, Query
 from queries.guard import check
+from queries.plan import check_plan
 
 DEFAULT_ROW_LIMIT = 1000
 
@@ -69,6 +70,8 @@ def run_cypher(
     """
     started = monotonic()
     statement = check(text, row_limit + 1, has_active_case=has_active_case)
+    if store.kind == "neo4j":
+        check_plan(store.plan(statement))
     rows = store.read(statement, {}, timeout_s=timeout_s)
     names = tuple(rows[0]) if rows else ()
     return QueryAnswer(

@@ -106,11 +106,14 @@ def _create_dataset(
 ) -> None:
     paths = [workspace.batch(dataset.name, b.batch) / "rows.parquet" for b in batches]
     paths = [path for path in paths if path.exists()]
-    rows = _parquet(paths) if paths else empty_select(dataset.schema)
+    if not paths:
+        _create_empty(connection, dataset)
+        return
+    rows = _parquet(paths)
     gone = workspace.derived("superseded") / f"{dataset.name}.parquet"
     history = quoted(f"{dataset.name}_history")
     columns = ", ".join(quoted(name) for name in dataset.schema)
-    if paths and gone.exists():
+    if gone.exists():
         source = (
             f"SELECT r.*, s.superseded_by FROM ({rows}) r LEFT JOIN "
             f"read_parquet({text_literal(str(gone))}) s USING (batch, row, part)"
@@ -122,6 +125,23 @@ def _create_dataset(
         f"CREATE VIEW {quoted(dataset.name)} AS "
         f"SELECT {columns} FROM {history} WHERE superseded_by IS NULL"
     )
+
+
+def _create_empty(connection: duckdb.DuckDBPyConnection, dataset: Dataset) -> None:
+    """Empty tables instead of views: a workspace has many datasets that nothing was delivered for.
+
+    They are read like the views and are made in a fraction of the time.
+    """
+    linked = {m.linked_column: pl.String() for m in mentions_of(dataset.name) if m.linked_column}
+    for suffix, more in (
+        ("", {}),
+        ("_history", {"superseded_by": pl.String()}),
+        ("_linked", linked),
+    ):
+        columns = ", ".join(
+            f"{quoted(name)} {sql_type(kind)}" for name, kind in (dataset.schema | more).items()
+        )
+        connection.execute(f"CREATE TABLE {quoted(dataset.name + suffix)} ({columns})")
 
 
 def _create_derived(connection: duckdb.DuckDBPyConnection, workspace: Workspace) -> None:
@@ -208,5 +228,5 @@ def open_views(
     _create_ledger(connection, batches)
     for dataset in (contract or load_contract()).datasets.values():
         name = quoted(f"{dataset.name}_linked")
-        connection.execute(f"CREATE VIEW {name} AS {linked_select(dataset)}")
+        connection.execute(f"CREATE VIEW IF NOT EXISTS {name} AS {linked_select(dataset)}")
     return Views(connection)

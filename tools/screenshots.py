@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from secrets import token_urlsafe
+from typing import Literal
 
 import uvicorn
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -91,23 +92,29 @@ def addresses(page: Page, base: str) -> dict[str, str]:
     return found
 
 
+def _listen(page: Page, complaints: list[str]) -> None:
+    """Collect what the page complains about."""
+    page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
+    page.on(
+        "console",
+        lambda said: (
+            complaints.append(f"{page.url}: {said.text}")
+            if said.type in ("error", "warning")
+            else None
+        ),
+    )
+
+
 def shoot(browser: Browser, base: str, user: str, password: str, out: Path) -> list[str]:
     """Write the pictures; returns what pages complained about."""
     complaints: list[str] = []
-    for scheme in ("light", "dark"):
+    schemes: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+    for scheme in schemes:
         context = browser.new_context(
-            viewport={"width": 1366, "height": 768},
-            color_scheme=scheme,  # type: ignore[arg-type]  # one of the two literals
-            locale="zh-CN",
+            viewport={"width": 1366, "height": 768}, color_scheme=scheme, locale="zh-CN"
         )
         page = context.new_page()
-        page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
-        page.on(
-            "console",
-            lambda said: complaints.append(f"{page.url}: {said.text}")
-            if said.type in ("error", "warning")
-            else None,
-        )
+        _listen(page, complaints)
         page.goto(f"{base}/sign-in")
         page.screenshot(path=out / f"sign_in_{scheme}.png")
         sign_in(page, base, user, password)

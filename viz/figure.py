@@ -30,10 +30,12 @@ from viz.layout import Position, bends, positions
 from viz.markers import marker_of
 from viz.picture import Picture, PictureEdge, PictureNode
 
-NAME_WIDTH = 12
+# Longest line of a name in characters, on a wide and on a narrow drawing.
+NAME_WIDTH, NARROW, WIDE_IN = 14, 9, 5.5
+LADDER, LABEL_ROOM_PT = 0.15, 32
 MARKER_PT = 15.0
 # Height to width of the drawing; few nodes need little room.
-FEW_NODES, FLAT, HIGH = 6, 0.6, 0.8
+FEW_NODES, FLAT, HIGH = 6, 0.68, 0.8
 NOTE_PT = 6.0
 INK, SOFT = "#1c2529", "#55636a"
 
@@ -61,50 +63,64 @@ def figure(picture: Picture, form: Literal["svg", "png"] = "svg", width_in: floa
         height_in = width_in * (FLAT if len(picture.nodes) <= FEW_NODES else HIGH)
         drawing = Figure(figsize=(width_in, height_in), facecolor="white")
         FigureCanvasAgg(drawing)
-        placed = positions(picture)
-        ladder = _ladder_edges(picture)
-        floor = 0.32 if ladder else 0.17
-        axes = drawing.add_axes((0.01, floor, 0.98, 0.935 - floor))
-        axes.set_xlim(-0.09, 1.09)
-        axes.set_ylim(-0.17, 1.13)
-        axes.axis("off")
-        _draw_edges(axes, picture, placed)
-        _draw_nodes(axes, picture, placed)
-        if ladder:
-            _draw_ladder(drawing, ladder, placed)
         room = width_in * 72 * 0.96
+        note = _footer(picture, room / NOTE_PT)
+        legend_floor = (len(note) * NOTE_PT * 1.25 + 6) / (height_in * 72)
+        floor = legend_floor + (_legend(drawing, picture, legend_floor) * 10 + 4) / (height_in * 72)
         title_pt = min(9.5, room / max(len(picture.title), 1))
         drawing.text(0.02, 0.965, picture.title, fontsize=title_pt, va="center", color=INK)
-        note = _footer(picture, int(room / NOTE_PT))
-        drawing.text(0.02, 0.012, note, fontsize=NOTE_PT, va="bottom", linespacing=1.2, color=SOFT)
-        _legend(drawing, picture, (note.count("\n") + 1) * NOTE_PT * 1.3 / (height_in * 72) + 0.02)
+        drawing.text(
+            0.02, 0.012, "\n".join(note), fontsize=NOTE_PT, va="bottom", linespacing=1.2, color=SOFT
+        )
+        placed = positions(picture)
+        ladder = _ladder_edges(picture)
+        if ladder:
+            _draw_ladder(drawing, ladder, placed, floor)
+            floor += LADDER
+        axes = drawing.add_axes((0.01, floor, 0.98, 0.93 - floor))
+        axes.set_xlim(-0.12, 1.12)
+        # Names above and below the outermost nodes keep their room in points.
+        inner = 1 - 2 * LABEL_ROOM_PT / ((0.93 - floor) * height_in * 72)
+        margin = (1 / max(inner, 0.3) - 1) / 2
+        axes.set_ylim(-margin, 1 + margin)
+        axes.axis("off")
+        _draw_edges(axes, picture, placed)
+        is_crowded = width_in < WIDE_IN and len(picture.nodes) > FEW_NODES
+        _draw_nodes(axes, picture, placed, NARROW if is_crowded else NAME_WIDTH)
         buffer = io.BytesIO()
         metadata = {"Date": None} if form == "svg" else {"Software": None}
         drawing.savefig(buffer, format=form, dpi=200, metadata=metadata)
     return buffer.getvalue()
 
 
-def _footer(picture: Picture, width: int) -> str:
-    """Period, source, widths and what is left out, in lines of at most ``width`` characters."""
+def _footer(picture: Picture, width: float) -> list[str]:
+    """Period, source, widths and what is left out, in lines of ``width`` Chinese characters."""
     parts = (
         picture.period,
         f"来源：{picture.source}",
         width_legend(picture),
         left_out_text(picture),
     )
-    text = "；".join(part for part in parts if part)
-    return "\n".join(text[i : i + width] for i in range(0, len(text), width))
+    lines, used = [""], 0.0
+    for character in "；".join(part for part in parts if part):
+        breadth = 0.58 if ord(character) < 0x2000 else 1.0
+        if used + breadth > width:
+            lines.append("")
+            used = 0.0
+        lines[-1] += character
+        used += breadth
+    return lines
 
 
-def _wrapped(name: str) -> str:
+def _wrapped(name: str, most: int) -> str:
     """The name in lines of about equal length."""
-    lines = min(-(-len(name) // NAME_WIDTH), 3)
+    lines = min(-(-len(name) // most), 3)
     width = max(-(-len(name) // lines), 1) if lines else 1
     cut = [name[i : i + width] for i in range(0, len(name), width)]
     return "\n".join(cut[:3])
 
 
-def _draw_nodes(axes: Axes, picture: Picture, placed: dict[str, Position]) -> None:
+def _draw_nodes(axes: Axes, picture: Picture, placed: dict[str, Position], name_width: int) -> None:
     scale = sizes(picture)
     for node in picture.nodes:
         x, y = placed[node.id]
@@ -121,7 +137,7 @@ def _draw_nodes(axes: Axes, picture: Picture, placed: dict[str, Position]) -> No
         )
         is_above = y > 0.55
         axes.annotate(
-            _label(node),
+            _label(node, name_width),
             (x, y),
             xytext=(0, size * 0.5 + 5 if is_above else -size * 0.5 - 5),
             textcoords="offset points",
@@ -135,8 +151,8 @@ def _draw_nodes(axes: Axes, picture: Picture, placed: dict[str, Position]) -> No
         )
 
 
-def _label(node: PictureNode) -> str:
-    name = _wrapped(node.name)
+def _label(node: PictureNode, name_width: int) -> str:
+    name = _wrapped(node.name, name_width)
     # A plate needs no word that says it is a vehicle.
     is_plain = node.role in ("", node.kind)
     return name if is_plain else f"{name}\n（{role_zh(node.role)}）"
@@ -204,9 +220,11 @@ def _ladder_edges(picture: Picture) -> list[PictureEdge]:
     return [edge for edge in picture.edges if edge.price]
 
 
-def _draw_ladder(drawing: Figure, edges: list[PictureEdge], placed: dict[str, Position]) -> None:
-    axes = drawing.add_axes((0.01, 0.18, 0.98, 0.13))
-    axes.set_xlim(-0.09, 1.09)
+def _draw_ladder(
+    drawing: Figure, edges: list[PictureEdge], placed: dict[str, Position], floor: float
+) -> None:
+    axes = drawing.add_axes((0.01, floor + 0.01, 0.98, LADDER - 0.02))
+    axes.set_xlim(-0.12, 1.12)
     top = max(edge.price or 0.0 for edge in edges)
     axes.set_ylim(0, top * 1.35)
     for edge in edges:
@@ -229,7 +247,8 @@ def _draw_ladder(drawing: Figure, edges: list[PictureEdge], placed: dict[str, Po
     axes.set_yticks([])
 
 
-def _legend(drawing: Figure, picture: Picture, floor: float) -> None:
+def _legend(drawing: Figure, picture: Picture, floor: float) -> int:
+    """Draw the legend above ``floor``; gives the number of its rows."""
     handles = [
         Line2D(
             [],
@@ -268,13 +287,15 @@ def _legend(drawing: Figure, picture: Picture, floor: float) -> None:
                 label="红框：一级疑似",
             )
         )
+    columns = max(3, int(drawing.get_figwidth() * 1.2))
     drawing.legend(
         handles=handles,
         loc="lower left",
         bbox_to_anchor=(0.01, floor),
-        ncol=max(3, int(drawing.get_figwidth() * 1.2)),
+        ncol=columns,
         fontsize=6.8,
         frameon=False,
         handlelength=2.4,
         columnspacing=1.0,
     )
+    return -(-len(handles) // columns)

@@ -8,7 +8,7 @@ import networkx as nx
 from viz.picture import Picture, PictureEdge
 
 SEED = 20261031
-BEND_STEP = 0.28
+BEND_STEP = 0.36
 Position = tuple[float, float]
 FLOW_KINDS = ("manifest", "vehicle", "waybill", "invoice")
 # They carry what goes round and are no station of it.
@@ -80,7 +80,9 @@ def _on_circle(ids: list[str], radius: float, turn: float = 0.0) -> dict[str, Po
 
 
 def _ring(picture: Picture) -> dict[str, Position]:
-    placed = _on_circle(_time_order(picture), 0.33)
+    order = _time_order(picture)
+    # Two stations face each other across the page: paper is wider than high.
+    placed = _on_circle(order, 0.33, -math.pi / 2 if len(order) == 2 else 0.0)
     rest = [n.id for n in picture.nodes if n.id not in placed]
     return placed | _around(picture, rest, placed, 0.5)
 

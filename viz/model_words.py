@@ -3,6 +3,7 @@
 Models themselves speak in codes; a code without an entry here is shown as it is.
 """
 
+import re
 from dataclasses import dataclass
 
 
@@ -83,7 +84,60 @@ STATISTIC_ZH = {
     "expired_days": "过期天数",
     "load_ratio": "接受量与核准量之比",
     "site_distance": "接受点与许可地址的距离",
+    "chain_score": "链条得分",
+    "support": "独立佐证的部门",
+    "run_h": "恒值持续时间",
+    "cycles": "分析周期数",
+    "chance_runs": "偶然出现的期望次数",
+    "band_share": "波动幅度占量程",
+    "low_share": "低于检出限的比例",
+    "test_to_lod": "监督监测值与检出限之比",
+    "second_cv": "对照量的变异系数",
+    "hard_conflicts": "确定的时空冲突",
+    "soft_conflicts": "可能的时空冲突",
+    "conflict_rate": "冲突占比",
+    "instrument_overlaps": "仪器时间重叠",
+    "excess_p": "异常超出的显著性",
+    "fdr_q": "错误发现率上限",
+    "fdr_rejected": "通过多重检验",
+    "observed_share": "观察到的异常比例",
+    "expected_share": "预期的异常比例",
+    "overall_share": "总体异常比例",
+    "sites": "服务站点数",
+    "stability": "分组稳定性",
+    "likeness_kinds": "相同手法种类",
+    "agencies": "数据来源部门",
+    "types_needed": "所需异常种类",
 }
+# Numbers of one party of a chain, after "node 2".
+NODE_STATISTIC_ZH = {
+    "points": "可疑分",
+    "volume_t": "经手数量",
+    "volume_yuan": "经手金额",
+    "age_days": "成立天数",
+    "insured_count": "参保人数",
+    "scope_without_waste": "经营范围不含危废",
+    "offender_links": "与涉案主体的关联",
+    "byproduct_generators": "收购同类副产品的产废单位",
+    "power_ratio": "用电与同类之比",
+    "pass_through_share": "快进快出的差额比例",
+}
+IDENTIFIER_ZH = {
+    "phone": "电话",
+    "address": "地址",
+    "officer": "任职人员",
+    "person": "人员",
+    "controller": "控制人",
+    "legal_rep": "法定代表人",
+    "parameter": "参数修改",
+    "fragment": "数据片段",
+    "photo": "照片",
+    "raw_file": "原始谱图文件",
+    "sampler": "采样人员",
+}
+NODE_STATISTIC = re.compile(r"node(\d+)_(\w+)")
+SHARED_DEGREE = re.compile(r"shared_(\w+)_degree")
+IDENTIFIER_DEGREE = re.compile(r"identifier_(\d+)_degree")
 INNOCENT_ZH = {
     "rejected_load_returned": "拒收货物按规定退回",
     "returned_packaging": "包装物周转返还",
@@ -98,18 +152,63 @@ INNOCENT_ZH = {
     "licensed_amount_extended": "核准规模已扩大",
     "transport_exemption": "运输环节豁免",
     "trial_operation": "属于批准的试生产",
+    "analyser_holds_last_value": "分析仪在两次分析之间保持上一个值",
+    "buffered_outlet": "排放口前有调节池，水质本就平稳",
+    "camera_gap": "相机停拍或未上传",
+    "clean_discharge_at_lod": "排放清洁，长期处于检出限",
+    "clerical_times": "时间系人工填写，有笔误",
+    "exif_clock": "相机时钟不准",
+    "firmware_rounding": "仪器固件取整",
+    "fixed_sampler": "固定安装的自动采样器",
+    "personal_car": "使用自备车辆，行程未登记",
+    "register_renewed_feed_late": "资质已更新而数据滞后",
+    "stable_small_load": "负荷小而稳定",
+    "two_teams_one_lead": "两组同时采样，登记同一负责人",
+    "unmarked_stop": "停产或停排未作标记",
 }
 INNOCENT_TEST = {
     "rejected_load_returned": "调取拒收凭证和改派联单",
     "returned_packaging": "核对包装物台账和返还联单",
     "contract_regeneration": "调取加工合同、产品检验单和投料记录",
     "group_consolidation": "核对集团关系和收集许可",
+    "all_codes_of_category": "核对许可证附表",
+    "approval_feed_late": "调取批准文件原件",
+    "collection_pilot": "调取试点批准文件",
+    "exempt_waste": "对照豁免清单核对去向和用途",
+    "further_licensed_site": "调取许可证变更材料",
+    "licence_renewed_feed_late": "调取新证原件",
+    "licensed_amount_extended": "调取扩量批准文件",
+    "transport_exemption": "对照豁免清单核对运输环节",
+    "trial_operation": "调取试生产批准文件",
+    "register_renewed_feed_late": "调取证件原件",
+    "analyser_holds_last_value": "查看仪器分析周期和原始谱图",
+    "buffered_outlet": "现场查看调节池",
+    "camera_gap": "调取原始影像",
+    "clean_discharge_at_lod": "现场采样比对",
+    "clerical_times": "核对纸质原始记录",
+    "exif_clock": "检查相机时钟",
+    "firmware_rounding": "查看仪器型号和量程设置",
+    "fixed_sampler": "现场查看采样设备",
+    "personal_car": "核对差旅和用车记录",
+    "stable_small_load": "核对生产负荷和流量",
+    "two_teams_one_lead": "核对采样人员签到",
+    "unmarked_stop": "核对停产报告和用电",
 }
 
 
 def statistic_zh(name: str) -> str:
     """Chinese name of a number of a finding."""
-    return STATISTIC_ZH.get(name, name)
+    if name in STATISTIC_ZH:
+        return STATISTIC_ZH[name]
+    if found := IDENTIFIER_DEGREE.fullmatch(name):
+        return f"第{found[1]}个共用标识的关联单位数"
+    if found := NODE_STATISTIC.fullmatch(name):
+        number, rest = found[1], found[2]
+        if shared := SHARED_DEGREE.fullmatch(rest):
+            kind = IDENTIFIER_ZH.get(shared[1], shared[1])
+            return f"第{number}家共用{kind}的关联单位数"
+        return f"第{number}家{NODE_STATISTIC_ZH.get(rest, rest)}"
+    return name
 
 
 def innocent_zh(code: str) -> str:

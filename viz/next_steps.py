@@ -1,47 +1,44 @@
-"""Which steps the state machine knows from a state, for reading; moving a lead is casework."""
+"""Which steps the state machine knows from a state, in words; moving a lead is casework."""
 
-import json
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 
+from casework.machine import LeadFacts, Timer, Verdict, next_steps
 from viz.lead_words import SPAN_ZH
 
 
 @dataclass(frozen=True, slots=True)
 class NextStep:
-    """One transition; ``limit_zh`` is its time limit in words, empty without one."""
+    """One transition; ``limit_zh`` is its time limit in words, empty without one.
+
+    ``verdict`` says whether its guard holds for the lead, ``reason_zh`` why or why not.
+    """
 
     event: str
     to_state: str
     actor: str
     guard: str
     limit_zh: str
+    verdict: Verdict
+    reason_zh: str
 
 
-@cache
-def _transitions() -> tuple[dict[str, object], ...]:
-    text = (files("records") / "data" / "state_machine.json").read_text(encoding="utf-8")
-    return tuple(json.loads(text)["transitions"])
-
-
-def _limit(timer: object) -> str:
-    if not isinstance(timer, list) or not timer[0]:
+def _limit(timer: Timer | None) -> str:
+    if timer is None or not timer.amount:
         return ""
-    amount, _, span, *_ = timer
-    return f"{amount} {SPAN_ZH.get(str(span), str(span))}"
+    return f"{timer.amount} {SPAN_ZH.get(timer.calendar, timer.calendar)}"
 
 
-def steps_from(state: str) -> list[NextStep]:
+def steps_from(state: str, facts: LeadFacts) -> list[NextStep]:
     """Transitions that leave ``state``, in the order of the machine."""
     return [
         NextStep(
-            str(t["event"]),
-            str(t["to"]),
-            str(t["actor"]),
-            str(t["guard"] or ""),
-            _limit(t["timer"]),
+            step.transition.event,
+            step.transition.to_state,
+            step.transition.actor,
+            step.transition.guard,
+            _limit(step.transition.timer),
+            step.verdict,
+            step.reason_zh,
         )
-        for t in _transitions()
-        if t["from"] == state
+        for step in next_steps(state, facts)
     ]

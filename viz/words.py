@@ -3,6 +3,7 @@
 import re
 
 from records.contract import load_contract
+from viz.model_words import IDENTIFIER_ZH, NODE_STATISTIC_ZH
 
 GRADE_ZH = {1: "一级", 2: "二级", 3: "三级"}
 GRADE_MEANING = {1: "工单", 2: "警告", 3: "提醒"}
@@ -61,6 +62,13 @@ UNIT_ZH = {
     "manifests": "份",
     "rows": "条",
     "score": "分",
+    "conflicts": "处",
+    "overlaps": "处",
+    "runs": "次",
+    "types": "种",
+    "kinds": "种",
+    "links": "处",
+    "generators": "家",
     "points": "分",
     "%": "%",
     "mg/L": "mg/L",
@@ -135,10 +143,18 @@ def dataset_text(name: str) -> str:
     return datasets[name].name_zh if name in datasets else name
 
 
+NODE_ROLE = re.compile(r"node (\d+) (.+)")
 ROLE_PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), text)
     for pattern, text in (
         (r"loop (\d+) edge (\d+)", r"第\1圈第\2环"),
+        (r"edge (\d+) seen", r"第\1环途中记录"),
+        (r"anomaly (\S+)", r"站点异常（\1）"),
+        (r"likeness parameter", "相同的参数修改"),
+        (r"likeness fragment", "相同的数据片段"),
+        (r"likeness photo", "相同的照片"),
+        (r"likeness raw_file", "相同的原始谱图文件"),
+        (r"likeness sampler", "同一采样人员"),
         (r"edge (\d+)", r"第\1环"),
         (r"hop (\d+)", r"第\1手"),
         (r"shared phone", "共用电话"),
@@ -157,6 +173,10 @@ EVIDENCE_ZH = {
     "refund": "退税申报",
     "vat_refund": "退税申报",
     "power": "用电",
+    "seen on the way": "途中记录",
+    "fee": "费用发票",
+    "controls": "控制关系",
+    "likeness": "相同手法",
     "manifest": "联单",
     "invoice": "发票",
     "": "证据",
@@ -167,17 +187,34 @@ def evidence_role_text(role: str) -> str:
     """What a row shows, in Chinese."""
     if role in EVIDENCE_ZH:
         return EVIDENCE_ZH[role]
+    if found := NODE_ROLE.fullmatch(role):
+        rest = found[2].removeprefix("shell ")
+        return f"第{found[1]}家{NODE_STATISTIC_ZH.get(rest, evidence_role_text(rest))}"
     for pattern, text in ROLE_PATTERNS:
         if pattern.fullmatch(role):
             return pattern.sub(text, role)
     return role
 
 
+NAMED_ZH = {
+    **{code: word for code, word in NODE_STATISTIC_ZH.items() if "_" in code},
+    **IDENTIFIER_ZH,
+}
 SEARCHED_PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), text)
     for pattern, text in (
         (r": none$", "：未发现"),
         (r": not testable$", "：缺少数据，无法检验"),
+        (r": not met$", "：不符合"),
+        (r": ignored, degree (\d+)$", r"：关联 \1 家，视为公共标识，不计"),
+        (r": (\d+) rows in the register$", r"：已查登记 \1 条"),
+        (r": none with R/D method$", "：没有含利用处置方式的许可"),
+        (r": (\d+) failed, about (\d+) shown as evidence$", r"：\1 份不符，列出约 \2 份"),
+        (r"^shared identifier\b", "共用标识"),
+        (r"^shared (?=phone|address|officer|person)", "共用"),
+        (r"^anomaly models:", "异常模型："),
+        (r"^likeness\b", "相同手法"),
+        *((rf"\b{code}\b", word) for code, word in NAMED_ZH.items()),
         (r"\bplate\b", "车牌"),
         (r"(\d)\.\.(\d)", r"\1 至 \2"),
         (r"^relation \(controller, phone, address\)", "共同的控制人、电话或地址"),

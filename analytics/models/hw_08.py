@@ -74,6 +74,7 @@ def detect(inputs: Inputs, params: Params) -> list[Draft]:
         {
             "load_near": params.load_near,
             "site_km": params.site_km,
+            "lag_days": params.renewal_lag_days,
             "gap_days": params.episode_gap_days,
         },
     )

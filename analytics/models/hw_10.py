@@ -78,8 +78,13 @@ class Params:
     support_1: int = parameter(3, unit="agencies", source="RULINGS 15")
     place_radius_m: float = parameter(500.0, unit="m", source="DOMAIN HW-03")
     stop_min: float = parameter(15.0, unit="min", source="DOMAIN HW-03")
+    slow_kmh: float = parameter(5.0, unit="km/h", source="DOMAIN HW-03")
     camera_km: float = parameter(1.0, unit="km", source="design: a camera at the place's road")
-    camera_days: int = parameter(2, unit="d", source="design: once may be a way through")
+    turn_km: float = parameter(
+        5.0, unit="km", source="design: rural cameras stand kilometres apart"
+    )
+    turn_h: float = parameter(6.0, unit="h", source="design: there, unloaded and back")
+    repeat_days: int = parameter(2, unit="d", source="design: once may be a way through")
     origin_h: float = parameter(24.0, unit="h", source="RULINGS 27")
     dump_days: int = parameter(180, unit="d", source="design: before a dump is found")
     way_pad_h: float = parameter(12.0, unit="h", source="design: times of day are often missing")
@@ -135,8 +140,11 @@ def _flows(inputs: Inputs, params: Params) -> Flows:
         VisitRules(
             params.place_radius_m,
             params.stop_min,
+            params.slow_kmh,
             params.camera_km,
-            params.camera_days,
+            params.turn_km,
+            params.turn_h,
+            params.repeat_days,
             params.origin_h,
             params.dump_days,
         ),

@@ -163,7 +163,7 @@ def _cases(
             nodes=nodes,
             facts=tuple(episode),
             shared=tuple(shares(known, nodes)),
-            is_group=is_one_group(known, nodes) and any(f.collector for f in episode),
+            is_group=is_one_group(known, nodes),
             loops=_most_in_window(episode, params.repeat_days),
             yearly_t=_yearly_t(kept, last, params),
             note=note,

@@ -55,6 +55,7 @@ def listen(settings: Settings, host: str = "", port: int = -1) -> socket.socket:
         When the address is not one of this machine.
     """
     wanted, number = host or settings.host, settings.port if port < 0 else port
+    listener: socket.socket | None = None
     try:
         found = socket.getaddrinfo(wanted, number, type=socket.SOCK_STREAM)[0]
         listener = socket.socket(found[0], socket.SOCK_STREAM)
@@ -62,6 +63,8 @@ def listen(settings: Settings, host: str = "", port: int = -1) -> socket.socket:
         listener.bind(found[4])
         listener.listen(128)
     except OSError as error:
+        if listener is not None:
+            listener.close()
         if error.errno == errno.EADDRINUSE:
             raise PortTaken(
                 f"端口 {wanted}:{number} 已被占用；请用 --port 换一个，或先停止占用它的程序"

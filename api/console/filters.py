@@ -166,6 +166,8 @@ SITE_KIND_ZH = {
 
 
 MENTION_ROLE_ZH = {
+    "a": "甲方",
+    "b": "乙方",
     "account": "账户",
     "author": "编制单位",
     "body": "机构",

@@ -17,6 +17,7 @@ from api.reading.briefings import lead_picture, make_paper
 from api.reading.leads import read_lead
 from api.security import PAPER_POLICY
 from casework.evidence import EvidenceRow
+from casework.machine import LeadFacts
 from viz.canvas import drawing_json
 from viz.figure import figure
 from viz.grammar import legend_lines, legend_nodes
@@ -65,11 +66,13 @@ def _groups(rows: Sequence[EvidenceRow]) -> list[EvidenceGroup]:
     ]
 
 
-def _steps(caller: Caller, state: str) -> list[Step]:
+def _steps(caller: Caller, state: str, facts: LeadFacts) -> list[Step]:
     found = []
-    for step in steps_from(state):
+    for step in steps_from(state, facts):
         allowed = ROLES_BY_ACTOR.get(step.actor, ())
-        if step.actor == "system":
+        if step.verdict == "fails":
+            obstacle = f"条件不符：{step.reason_zh}"
+        elif step.actor == "system":
             obstacle = "由系统自动执行"
         elif caller.role.name not in allowed:
             who = "、".join(ROLES[name].title_zh for name in allowed)
@@ -96,6 +99,12 @@ def page(request: Request, services: ServicesOf, caller: PageCaller, lead_no: Nu
     picture = lead_picture(services, caller, view.lead.lead_no)
     model = next((m for m in MODELS if m.id == view.finding.model), None)
     words = MODEL_WORDS.get(view.finding.model)
+    facts = LeadFacts(
+        grade=view.lead.grade,
+        notice=model.notice if model else "internal",
+        is_data_sound=view.finding.status == "ok",
+        evidence_rows=len(view.evidence),
+    )
     return render(
         request,
         caller,
@@ -115,7 +124,7 @@ def page(request: Request, services: ServicesOf, caller: PageCaller, lead_no: Nu
         strip=strip(picture.moments),
         groups=_groups(view.evidence),
         citations=list(dict.fromkeys(article.citation for article in view.law)),
-        steps=_steps(caller, view.lead.state),
+        steps=_steps(caller, view.lead.state, facts),
         notes=model.parameter_notes() if model else {},
         entity_href=entity_href,
     )

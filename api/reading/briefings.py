@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
 
 from api.identity.caller import Caller
 from api.reading.leads import read_file
@@ -16,7 +15,6 @@ from viz.figure import figure
 from viz.network import network_html
 from viz.picture import Picture, picture_of
 
-Form = Literal["html", "docx", "network", "svg"]
 MEDIA = {
     "html": "text/html; charset=utf-8",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",

@@ -125,7 +125,7 @@ def _view(
         parameters=tuple(
             ModelParameter(
                 name,
-                own.get(name, value),
+                _plain(own.get(name, value)),
                 notes.get(name, {}).get("unit", ""),
                 notes.get(name, {}).get("source", ""),
                 notes.get(name, {}).get("author", ""),
@@ -140,6 +140,13 @@ def _view(
         ),
         findings=counts,
     )
+
+
+def _plain(value: object) -> Json:
+    """A parameter as JSON: some are one value per grade."""
+    if isinstance(value, tuple | list):
+        return [_plain(item) for item in value]
+    return value if isinstance(value, bool | int | float | str) or value is None else str(value)
 
 
 def _inputs(sql: duckdb.DuckDBPyConnection) -> dict[str, tuple[int, str | None]]:

@@ -410,7 +410,7 @@ class BriefingRequest(Shape):
     model_config = ConfigDict(extra="forbid")
 
     lead_no: Id
-    format: Literal["html", "docx", "network", "svg"] = "html"
+    format: Literal["html", "docx", "pdf", "network", "svg"] = "html"
 
 
 class HealthShape(Shape):

@@ -12,6 +12,7 @@ OLD_CASES = (
     ("某厂偷排废酸污染环境案", "污染环境", "判决", datetime(2025, 1, 15, 9, 30)),
     ("某检测公司提供虚假证明文件案", "提供虚假证明文件", "移送起诉", datetime(2025, 9, 3, 14, 0)),
 )
+PLACES = ("危化停车场", "服务区", "废弃厂房", "闲置场地", "堆场", "养殖场") * 2
 DUMPS = (("已确认", 12.0), ("待鉴别", 3.0), ("排除", 0.0))
 
 
@@ -120,7 +121,20 @@ def find_dump(
         "crs": "WGS84", "waste_code": code, "qty_t": tonnes, "confirmed": verdict,
         "case_no": case_no, "address": f"{scene.county_of(place)}废弃取土坑",
     })  # fmt: skip
+    register_place(scene, place, "废弃矿坑", "废弃取土坑", tag)
     return number
+
+
+def register_place(
+    scene: Scene, place: Place, kind: str, name: str, tag: str | None = None
+) -> None:
+    """Note a spot in the register of places worth watching."""
+    serial = len(scene.notes.get("place", [])) + 1
+    scene.note("place", {
+        "tag": tag, "place_id": f"DD{place.division_code}{serial:04d}", "kind": kind,
+        "name": f"{scene.county_of(place)}{name}", "geometry": f"POINT ({place.lon} {place.lat})",
+        "crs": "WGS84", "radius_m": 300.0,
+    })  # fmt: skip
 
 
 def everyday_police(scene: Scene) -> None:
@@ -135,6 +149,8 @@ def everyday_police(scene: Scene) -> None:
         verdict, tonnes = DUMPS[serial]
         find_dump(scene, scene.open_place(serial), filed + timedelta(days=1), tonnes, verdict,
                   case_no=number if verdict == "已确认" else None)  # fmt: skip
+    for serial, kind in enumerate(PLACES):
+        register_place(scene, scene.open_place(80 + serial), kind, kind)
     for serial in range(12):
         place = scene.open_place(50 + serial)
         at = datetime(2026, 10, 1) + timedelta(minutes=int(rng.integers(0, 44_000)))

@@ -35,6 +35,14 @@ class SimulationReport:
     rows: dict[str, int]
     seconds: float
 
+    def to_json(self) -> dict[str, object]:
+        """Document for ``simulate --json``: paths as texts, rows per dataset, seconds."""
+        return {
+            "files": [str(path) for path in self.files],
+            "rows": self.rows,
+            "seconds": round(self.seconds, 3),
+        }
+
 
 def _silent(_: str) -> None:
     return None

@@ -12,6 +12,7 @@ from ingest.simulate.billing import SALE_SCHEMA, sale_rows
 from ingest.simulate.delivery import Delivery
 from ingest.simulate.geography import counties
 from ingest.simulate.haulage import haul_rows
+from ingest.simulate.journeys import cameras
 from ingest.simulate.streams import pick, stream
 from ingest.simulate.trades import TREATMENTS
 from ingest.simulate.transfers import TRANSFER_SCHEMA, Fleet, Routes, transfer_rows
@@ -78,7 +79,8 @@ class Scene:
         stamp = "%Y-%m-%d %H:%M"
         self.truth.plant(
             Case(tag, model, kind, name, firms, why, f"{started:{stamp}}", f"{ended:{stamp}}",
-                 {k: round(float(v), 4) for k, v in amounts.items()}, severity, list(core), list(subjects))
+                 {k: round(float(v), 4) for k, v in amounts.items()}, severity, list(core),
+                 list(subjects))
         )  # fmt: skip
         return tag
 
@@ -131,6 +133,13 @@ class Scene:
         row = places.row((number * 29 + 7 * self.world.seed) % places.height, named=True)
         shift = number % 9 * 0.004
         return Place(round(row["lon"] + 0.021 + shift, 6), round(row["lat"] - 0.017 + shift, 6),
+                     row["division_code"])  # fmt: skip
+
+    def roadside(self, number: int) -> Place:
+        """A spot some hundred metres off a road that a camera watches."""
+        table = cameras(self.world).filter("is_trunk")
+        row = table.row((number * 31 + self.world.seed) % table.height, named=True)
+        return Place(round(row["lon"] + 0.005, 6), round(row["lat"] + 0.003, 6),
                      row["division_code"])  # fmt: skip
 
     def county_of(self, place: Place) -> str:

@@ -71,7 +71,8 @@ def levels(
     base = rng.uniform(kind.low, kind.high, (n, 1))
     phase = rng.uniform(0, 24, (n, 1))
     day = 1.6 * kind.swing * np.sin((np.arange(hours)[None] + phase) / 24 * 2 * np.pi)
-    wave = np.exp(day + autocorrelated(rng, (n, hours), 0.72, 0.8 * kind.swing))
+    batch = 0.9 * kind.swing * np.sin((np.arange(hours)[None] + 2.3 * phase) / 10.3 * 2 * np.pi)
+    wave = np.exp(day + batch + autocorrelated(rng, (n, hours), 0.72, 0.55 * kind.swing))
     bounded = np.clip(base * wave, 3 * kind.lod, kind.range_high * 0.96)
     value: Floats = np.asarray(np.round(bounded, kind.decimals), dtype=np.float64)
     for cycle in np.unique(cycle_h):

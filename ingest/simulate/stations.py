@@ -112,8 +112,8 @@ def _made(scene: Scene) -> pl.DataFrame:
         .then(pl.lit("packet_minute"))
         .when((rank % 6 == 2) & (rank < DETAILED)).then(pl.lit("packet"))
         .when(rank % 6 == 4).then(pl.lit("web")).otherwise(pl.lit("hour")),
-        cycle_h=pl.when(pl.col("medium") == "气").then(1)
-        .otherwise(pl.Series(rng.choice([1, 1, 2, 2, 2, 4], height))),
+        cycle_h=pl.when(pl.col("medium") == "气").then(1).when(rank % 5 == 3).then(4)
+        .otherwise(pl.Series(rng.choice([1, 1, 2, 2, 2], height))),
         operator=pl.Series(operators[rng.integers(0, len(operators), height)]),
         unit_name=world.firms()["name"].gather(frame["firm"]),
         lon=pl.Series(np.round(frame["lon"].to_numpy() + rng.normal(0, 0.0009, height), 6)),
@@ -163,4 +163,4 @@ def set_operator(scene: Scene, station: int, operator: int) -> None:
 def shifts(firms: Ints, seed: int) -> Ints:
     """How firms work: 0 round the clock, 1 two shifts six days, 2 one shift on working days."""
     draw: Floats = hashed_uniform(firms, seed, "shift")
-    return np.searchsorted(np.array([0.72, 0.92]), draw).astype(np.int64)
+    return np.searchsorted(np.array([0.82, 0.95]), draw).astype(np.int64)

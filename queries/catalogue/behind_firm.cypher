@@ -19,6 +19,7 @@ LIMIT $row_limit
 UNION
 MATCH (h:Person)-[r:LEGAL_REP_OF|OFFICER_OF]->(c:Organization {id: $id})
 RETURN DISTINCT h.id AS holder_id, h.name AS holder, labels(h)[0] AS kind,
-       CASE type(r) WHEN 'LEGAL_REP_OF' THEN '法定代表人' ELSE coalesce(r.post, '主要人员') END AS relation,
+       CASE WHEN type(r) = 'LEGAL_REP_OF' THEN '法定代表人'
+            WHEN coalesce(r.post, '') = '' THEN '主要人员' ELSE r.post END AS relation,
        c.name AS company, null AS pct, 1 AS hops
 LIMIT $row_limit

@@ -2,6 +2,7 @@
 // title_en: Chain from a generator
 // group: 危废
 // purpose: 危废从一家单位出发，经联单或货物发票流转的去向，最多四跳
+// level: L3
 // timeout_s: 30
 // parameter: id string 产废单位编号
 // parameter: from_month string 起始月份（如 2026-09） = 2000-01

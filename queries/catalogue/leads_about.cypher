@@ -2,6 +2,7 @@
 // title_en: Leads about an entity
 // group: 线索
 // purpose: 提到一家单位、一个人、一辆车或一个点位的全部线索
+// level: L3
 // timeout_s: 20
 // parameter: id string 主体编号
 // column: lead_no string 线索编号

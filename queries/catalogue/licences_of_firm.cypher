@@ -12,5 +12,5 @@
 MATCH (o:Organization {id: $id})-[:HOLDS_LICENCE]->(l:Licence)
 RETURN l.id AS licence_id, l.kind AS kind, l.status AS status,
        toString(l.valid_to_on) AS valid_to_on, l.categories AS categories
-ORDER BY valid_to_on DESC, licence_id
+ORDER BY coalesce(valid_to_on, '') DESC, licence_id
 LIMIT $row_limit

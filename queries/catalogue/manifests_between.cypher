@@ -15,8 +15,8 @@
 // column: qty_in_t float 接受量（吨）
 // column: status string 状态
 MATCH (m:Manifest)-[:SHIPPED_BY|RECEIVED_BY]->(o:Organization {id: $id})
-WHERE m.handover_at >= datetime($from + 'T00:00:00+08:00')
-  AND m.handover_at < datetime($to + 'T00:00:00+08:00') + duration('P1D')
+WHERE m.handover_at >= datetime($from + 'T00:00:00Z') - duration('PT8H')
+  AND m.handover_at < datetime($to + 'T00:00:00Z') + duration('PT16H')
 WITH DISTINCT m
 OPTIONAL MATCH (m)-[:SHIPPED_BY]->(s:Organization)
 OPTIONAL MATCH (m)-[:RECEIVED_BY]->(r:Organization)

@@ -15,5 +15,5 @@ OPTIONAL MATCH (o:Organization)-[:HAS_SITE]->(:Site)-[:HAS_OUTLET]->(u)
 RETURN DISTINCT u.id AS outlet_id, u.outlet_code AS outlet_code, u.medium AS medium,
        o.name AS owner, o.id AS owner_id,
        COUNT { (:Contract)-[:COVERS_OUTLET]->(u) } AS contract_count
-ORDER BY owner, outlet_code
+ORDER BY owner IS NULL, owner, outlet_code
 LIMIT $row_limit

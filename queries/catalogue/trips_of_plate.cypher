@@ -2,6 +2,7 @@
 // title_en: Trips of a plate
 // group: 车辆
 // purpose: 某车牌承运的联单、驾驶员、起讫单位
+// level: L3
 // timeout_s: 20
 // parameter: plate string 车牌（如 苏A12345）
 // parameter: from date 起（含）
@@ -14,8 +15,8 @@
 // column: driver string 驾驶员
 // column: qty_out_t float 移出量（吨）
 MATCH (v:Vehicle {plate: $plate})<-[:USED_VEHICLE]-(m:Manifest)
-WHERE m.handover_at >= datetime($from + 'T00:00:00+08:00')
-  AND m.handover_at < datetime($to + 'T00:00:00+08:00') + duration('P1D')
+WHERE m.handover_at >= datetime($from + 'T00:00:00Z') - duration('PT8H')
+  AND m.handover_at < datetime($to + 'T00:00:00Z') + duration('PT16H')
 OPTIONAL MATCH (m)-[:SHIPPED_BY]->(s:Organization)
 OPTIONAL MATCH (m)-[:RECEIVED_BY]->(r:Organization)
 OPTIONAL MATCH (m)-[:CARRIED_BY]->(c:Organization)

@@ -33,7 +33,7 @@ MOST_SUBJECTS = 12
 MOST_MOMENTS = 6
 TOLD_MOMENTS = 2
 MOST_LINES = 12
-MOST_SEARCHED, MOST_CLEARING = 2, 2
+MOST_SEARCHED, MOST_CLEARING = 2, 1
 L4_IDS = ("number", "id_number")
 CLASSIFICATION = "内部"
 FIGURE = "三、关系图"
@@ -80,7 +80,7 @@ class Briefing:
     @property
     def figure_width_mm(self) -> int:
         """Breadth of the figure on paper; few nodes need little."""
-        return 96 if len(self.picture.nodes) <= FEW_NODES else 125
+        return 88 if len(self.picture.nodes) <= FEW_NODES else 125
 
     @property
     def title_lines(self) -> tuple[str, ...]:

@@ -108,7 +108,7 @@ def pit_behind_a_phone(scene: Scene) -> None:
     scene.found_firms("bystander", 3, phone=phone)
     punished_firm(scene, phone=phone)
     middle = shells(scene, 1, date(2026, 4, 21), phone=phone, word="化工贸易")
-    place = scene.open_place(11)
+    place = scene.roadside(11)
     chain = Chain([scene.generator(3, 2) for _ in range(3)], middle, place, ACID, 210.0, lots=5,
                   lorries=(scene.lorry(middle[0]), scene.lorry(middle[0])))  # fmt: skip
     tag = hit(scene, "副产酸经空壳倾倒取土坑",
@@ -143,7 +143,7 @@ def pit_behind_three_hands(scene: Scene) -> None:
     punished_firm(scene, contact_phone=phone, phone=phone)
     hands = [*shells(scene, 2, date(2026, 1, 15), word="金属材料"),
              *shells(scene, 1, date(2026, 6, 2), phone=phone)]  # fmt: skip
-    place = scene.open_place(23)
+    place = scene.roadside(23)
     chain = Chain([scene.generator(1) for _ in range(2)], hands, place, SLUDGE, 160.0,
                   last_day=12.0, gap_days=1.0, lorries=(scene.truck_number(),))  # fmt: skip
     tag = hit(

@@ -41,8 +41,6 @@ class Loads:
     days: Sequence[date] = ()
     truck: Row | None = None
     extra: Row = field(default_factory=dict)
-    subjects: Sequence[dict[str, str]] = ()
-    others: Sequence[int] = ()
 
 
 def plant_of(scene: Scene, trade: int) -> int:
@@ -136,11 +134,11 @@ def stage(scene: Scene, loads: Loads) -> str:
               for d in days]  # fmt: skip
     truck = loads.truck or scene.truck()
     carriers = [int(str(truck["carrier"]))] if loads.truck else []
+    firms = list(dict.fromkeys([loads.shipper, loads.receiver, *carriers]))
     tag = scene.case(
-        MODEL, loads.kind, loads.name,
-        list(dict.fromkeys([loads.shipper, loads.receiver, *carriers, *loads.others])), loads.why,
-        min(starts), max(starts) + timedelta(hours=8), severity=loads.severity,
-        subjects=loads.subjects, waste_t=loads.tonnes * len(days), loads=len(days),
+        MODEL, loads.kind, loads.name, firms, loads.why, min(starts),
+        max(starts) + timedelta(hours=8), severity=loads.severity,
+        core=carriers or [loads.receiver], waste_t=loads.tonnes * len(days), loads=len(days),
     )  # fmt: skip
     for start in starts:
         scene.moves.append({

@@ -30,6 +30,7 @@ class Lake:
         self.power: Callable[[int], float] | None = (
             (lambda h: 100 + 30 * math.sin(h)) if power else None
         )
+        self.flow: Callable[[int], float] | None = None
         self.flag: dict[int, str] = {}
         self.minutes: list[tuple[datetime, float]] = []
         self.tables: dict[str, list[Row]] = {
@@ -82,6 +83,7 @@ class Lake:
                 "data_time": START + timedelta(hours=hour),
                 "avg": value,
                 "flag_raw": self.flag.get(hour, "N"),
+                "flow_m3": self.flow(hour) if self.flow else None,
             }
             for hour, value in self.values.items()
             if value is not None

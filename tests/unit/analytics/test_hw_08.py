@@ -55,6 +55,14 @@ CASES: dict[str, tuple[Lake, dict[str, int]]] = {
         Lake("licence").license(valid_to=ended(30)).ship(),
         {"T1": 3},
     ),
+    "over, the manifest cites a number the register does not know": (
+        Lake("licence").license(valid_to=ended(30)).ship(licence_no="JS-r-neu"),
+        {},
+    ),
+    "the same a day later": (
+        Lake("licence").license(valid_to=ended(31)).ship(licence_no="JS-r-neu"),
+        {"T1": 1},
+    ),
     "last day of the licence": (Lake("licence").license(valid_to=ended(0)).ship(), {}),
     "renewed in time": (
         Lake("licence")
@@ -290,7 +298,17 @@ CASES: dict[str, tuple[Lake, dict[str, int]]] = {
         .ship(2, approval_no="SZ-1", **FAR),
         {"T8": 1},
     ),
-    "approvals of that province not delivered": (Lake().ship(**FAR), {}),
+    "approvals of neither province delivered": (Lake().ship(**FAR), {}),
+    "approvals of the receiving province delivered": (
+        Lake()
+        .add(
+            "transfer_approval",
+            **APPROVAL
+            | {"from_division": "340100", "to_division": "330100", "receiver_entity": org("z")},
+        )
+        .ship(**FAR),
+        {"T8": 1},
+    ),
     # T9
     "accepted 1.1 km away": (Lake().ship(receiver_lat=SITE[1] + 0.0101), {"T9": 1}),
     "accepted 0.9 km away": (Lake().ship(receiver_lat=SITE[1] + 0.0081), {}),
@@ -338,7 +356,7 @@ def test_a_case_states_owner_times_tonnes_test_table_and_rows() -> None:
     assert draft.identity == (org("r"),)
     assert (draft.started_at, draft.ended_at) == (START, START + timedelta(days=5))
     assert draft.quantities == {"manifests": 2.0, "waste_t": 20.0}
-    assert draft.subjects[0].role == "receiver"
+    assert [s.role for s in draft.subjects] == ["receiver", "generator"]
     table = {s.name: (s.value, s.n) for s in draft.statistics}
     assert table["T1_failed"] == (2.0, 2)
     assert "T5_failed" not in table, "the carrier's tests stand in the carrier's case"
@@ -363,8 +381,25 @@ def test_the_licence_behind_a_verdict_is_cited() -> None:
 def test_carrier_cases_name_the_carrier() -> None:
     draft = one(Lake("carrier").ship())
     assert draft.identity == (org("c"),)
-    assert draft.subjects[0].role == "carrier"
+    assert [(s.role, s.entity_id) for s in draft.subjects] == [
+        ("carrier", org("c")),
+        ("generator", org("g")),
+        ("receiver", org("r")),
+    ]
     assert draft.legal_refs == ("CODE-537", "TRM-11")
+
+
+def test_vehicles_and_crew_are_named_where_the_test_is_about_them() -> None:
+    (draft,) = (
+        Lake("fleet")
+        .fleet(truck={"valid_to": ended(90)})
+        .ship(vehicle_vehicle="vehicle:1")
+        .drafts()
+    )
+    named = [(s.kind, s.entity_id, s.ids) for s in draft.subjects if s.kind != "organization"]
+    assert named == [("vehicle", "vehicle:1", {"plate": "苏A12345"})]
+    (draft,) = Lake("fleet").fleet(driver={"valid_to": ended(90)}).ship().drafts()
+    assert [(s.role, s.name) for s in draft.subjects if s.kind == "person"] == [("driver", "甲")]
 
 
 def test_an_episode_ends_after_thirty_days_of_silence() -> None:

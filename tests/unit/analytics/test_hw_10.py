@@ -283,6 +283,13 @@ def test_innocent_explanations_cap_the_grade(code: str) -> None:
     assert result(draft, code) == "holds"
 
 
+def test_slow_points_of_a_terminal_that_reports_seldom() -> None:
+    once = ChainLake().shell("x").sell("gx", 0, 100.0).dump().stop("x", 2, 0)
+    assert once.drafts() == []
+    (draft,) = once.stop("x", 4, 0).drafts()
+    assert draft.identity == (org("x"), DUMP)
+
+
 def test_a_licensed_collector_is_clean() -> None:
     lake = ChainLake().ship("gk", 0).ship("kr", 5, 100.0)
     assert lake.drafts() == []
@@ -339,24 +346,43 @@ def test_a_part_of_a_longer_chain_is_told_once_with_the_best_score() -> None:
     assert value(draft, "chain_score") == 4.5, "the way as far as y scores more than the whole"
 
 
-def test_a_camera_at_the_dump_counts_from_the_second_day() -> None:
-    def seen(days: list[int]) -> ChainLake:
-        lake = ChainLake().firm("x", scope="咨询", founded_on=date(2026, 3, 1))
-        lake.sell("gx", 0, 100.0).dump()
-        lake.add("checkpoint", checkpoint_no="c1", lon=121.005, lat=32.0)
-        lake.add("relation", type="OWNS_VEHICLE", from_id=org("x"), to_id="vehicle:T",
-                 properties="{}", sources=["vehicle_permit:b:1:1"])  # fmt: skip
-        for day in days:
-            at = START + timedelta(days=day)
-            lake.add("checkpoint_pass", checkpoint_no="c1", plate="苏AT", plate_kind="01",
-                     passed_at=at, vehicle_vehicle="vehicle:T")  # fmt: skip
-        return lake
+def seen_by_camera(lon: float, hours: list[float]) -> ChainLake:
+    """A truck of the firm x passes a camera east of the dump."""
+    lake = ChainLake().firm("x", scope="咨询", founded_on=date(2026, 3, 1))
+    lake.sell("gx", 0, 100.0).dump()
+    lake.add("checkpoint", checkpoint_no="c1", lon=lon, lat=32.0)
+    lake.add("relation", type="OWNS_VEHICLE", from_id=org("x"), to_id="vehicle:T",
+             properties="{}", sources=["vehicle_permit:b:1:1"])  # fmt: skip
+    for hour in hours:
+        at = START + timedelta(hours=hour)
+        lake.add("checkpoint_pass", checkpoint_no="c1", plate="苏AT", plate_kind="01",
+                 passed_at=at, vehicle_vehicle="vehicle:T")  # fmt: skip
+    return lake
 
-    assert seen([2]).drafts() == []
-    (draft,) = seen([2, 4]).drafts()
-    assert draft.identity == (org("x"), DUMP)
-    assert draft.grade == 2, "a camera near by does not tie the chain to the confirmed dump"
-    assert {e.dataset for e in draft.evidence} >= {"checkpoint_pass", "dump_site", "vehicle_permit"}
+
+@pytest.mark.parametrize(
+    ("lon", "hours", "is_visit"),
+    [
+        (121.005, [48], False),
+        (121.005, [48, 96], True),
+        (121.03, [48, 96], False),
+        (121.03, [48, 50, 96, 98], True),
+        (121.03, [48, 50, 96], False),
+        (121.03, [48, 55, 96, 103], False),
+        (121.06, [48, 50, 96, 98], False),
+    ],
+    ids=[
+        "close by, one day", "close by, two days", "3 km off, passing", "there and back twice",
+        "there and back once", "back after seven hours", "6 km off",
+    ],
+)  # fmt: skip
+def test_cameras_on_the_road_to_the_dump(lon: float, hours: list[float], is_visit: bool) -> None:
+    drafts = seen_by_camera(lon, hours).drafts()
+    assert [draft.identity for draft in drafts] == ([(org("x"), DUMP)] if is_visit else [])
+    for draft in drafts:
+        assert draft.grade == 2, "a camera near by does not tie the chain to the confirmed dump"
+        datasets = {e.dataset for e in draft.evidence}
+        assert datasets >= {"checkpoint_pass", "dump_site", "vehicle_permit"}
 
 
 def test_a_sighting_on_the_way_adds_an_agency() -> None:

@@ -259,6 +259,24 @@ def test_group_consolidation_at_a_collector_is_capped() -> None:
     assert next(c.result for c in draft.innocent if c.code == "group_consolidation") == "holds"
 
 
+def test_firms_of_one_legal_representative_are_one_group() -> None:
+    lake = Lake().ring("abc", step=0.3)
+    for name in "abc":
+        lake.add("relation", from_id="person:1", type="LEGAL_REP_OF", to_id=org(name),
+                 properties="{}", sources=[])  # fmt: skip
+    (draft,) = lake.drafts()
+    assert [(cap.code, cap.grade) for cap in draft.caps] == [("same_group", 3)]
+    lake.tables["relation"].pop()
+    (draft,) = lake.drafts()
+    assert draft.caps == (), "two of three are no group"
+
+
+def test_a_product_that_comes_back_through_others_is_no_regeneration() -> None:
+    lake = Lake().license("b", "HW34", "R5").move("ab", 0, code="313-001-34")
+    lake.sell("bc", 3, "*无机酸*副产盐酸", 9.8).sell("ca", 6, "*无机酸*工业盐酸", 9.6)
+    assert grades(lake) == [3]
+
+
 def test_longer_packaging_loop_is_capped() -> None:
     (draft,) = Lake().ring("abc", step=0.3, code="900-041-49").drafts()
     assert [cap.code for cap in draft.caps] == ["returned_packaging"]

@@ -75,6 +75,12 @@ def stopped(hour: int) -> float:
     return 2.0 if 100 <= hour < 140 else 100 + 30 * math.sin(hour)
 
 
+def with_flow(lake: Lake, flow: Callable[[int], float]) -> Lake:
+    """Hourly flow of the point beside its values."""
+    lake.flow = flow
+    return lake
+
+
 def flagged(lake: Lake, first: int, hours: int) -> Lake:
     lake.flag |= dict.fromkeys(range(first, first + hours), "D")
     return lake
@@ -111,6 +117,14 @@ CASES: dict[str, tuple[Lake, list[int]]] = {
     "marked stop": (marked(Lake().stand(100, 21), 100, 21), []),
     "refused mark marks nothing": (marked(Lake().stand(100, 21), 100, 21, status="驳回"), [2]),
     "stop without a mark": (with_power(Lake().stand(100, 21), stopped), []),
+    "buffered outlet that lets nothing out at night": (
+        with_flow(Lake().stand(100, 13), lambda h: 0.0 if 100 <= h < 113 else 20 + h % 5),
+        [],
+    ),
+    "the same while it discharges": (
+        with_flow(Lake().stand(100, 13), lambda h: 20.0 + h % 5),
+        [2],
+    ),
     "platform outage": (
         Lake()
         .stand(100, 21)

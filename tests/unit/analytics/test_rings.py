@@ -9,7 +9,7 @@ from analytics.excess import (
     expected_chances,
     group_excess,
     poisson_binomial_tail,
-    shrunk_rates,
+    shrunk_effects,
 )
 from analytics.kernels.fragments import equal_fragments
 from analytics.kernels.rings import (
@@ -137,13 +137,12 @@ def test_chances_out_of_range(chances: list[float]) -> None:
 
 
 def test_levels_shrink_to_the_whole_unless_they_differ() -> None:
-    same, overall = shrunk_rates([5, 5, 5], [50, 50, 50])
-    assert same == pytest.approx([overall] * 3)
-    far, _ = shrunk_rates([40, 1, 1], [50, 50, 2])
-    assert far[0] == pytest.approx(0.8, abs=0.02)
-    assert far[1] == pytest.approx(0.02, abs=0.02)
-    assert 0.4 < far[2] < 0.5, "two sites say little against the whole"
-    assert shrunk_rates([0], [0])[0] == pytest.approx([0.5])
+    assert shrunk_effects([6, 4, 5], [5, 5, 5], [4.5] * 3).tolist() == [1.0] * 3
+    far = shrunk_effects([40, 1, 1], [20, 20, 1], [12, 12, 0.6])
+    assert 1.8 < far[0] < 2.0
+    assert 0.05 < far[1] < 0.2
+    few = shrunk_effects([40, 1, 2], [20, 20, 1], [12, 12, 0.6])
+    assert 1.0 < few[2] < 1.5, "two sites say little against the whole"
 
 
 def test_own_sites_teach_nothing_and_new_levels_take_the_overall_rate() -> None:
@@ -152,10 +151,22 @@ def test_own_sites_teach_nothing_and_new_levels_take_the_overall_rate() -> None:
     is_own = np.array([False] * 40 + [True, True])
     chances, overall = expected_chances(features, outcomes, is_own)
     assert overall == pytest.approx(16.5 / 41)
-    assert chances[0] > 0.7
+    assert 0.7 < chances[0] < 0.82
     assert chances[1] == pytest.approx(overall)
     flipped = np.concatenate((outcomes[:40], [False, False]))
     assert expected_chances(features, flipped, is_own)[0] == pytest.approx(chances)
+
+
+def test_features_that_say_the_same_count_once() -> None:
+    levels = [("water", "A")] * 20 + [("none", "-")] * 80
+    outcomes = np.array([True] * 8 + [False] * 12 + [True] * 4 + [False] * 76)
+    is_own = np.array([False] * 100 + [True])
+    both, _ = expected_chances([*levels, ("water", "A")], np.append(outcomes, False), is_own)
+    one, _ = expected_chances(
+        [(first,) for first, _ in levels] + [("water",)], np.append(outcomes, False), is_own
+    )
+    assert both == pytest.approx(one, rel=0.15)
+    assert 0.3 < one[0] < 0.42
 
 
 def test_group_excess() -> None:

@@ -29,6 +29,18 @@ def calm(lake: Lake, count: int, first: int = 20) -> Lake:
     return lake
 
 
+def bottles(lake: Lake) -> Lake:
+    """One report: three bottles of eight hours each at a, filled one after the other."""
+    lake.job("a", 0, 8)
+    last = lake.tables["test_sample"][-2:]
+    for number in (1, 2):
+        step = timedelta(hours=8 * number, minutes=number)
+        for row in last:
+            moved = {key: row[key] + step for key in ("sampling_start_at", "sampling_end_at")}
+            lake.add("test_sample", **row | moved | {"sample_no": f"{row['sample_no']}-{number}"})
+    return lake
+
+
 def photo(lake: Lake, number: str, **facts: Any) -> Lake:
     return lake.add("test_photo", photo_id=f"P{number}", report_no=f"R{number}", **facts)
 
@@ -127,6 +139,10 @@ CASES: dict[str, tuple[Lake, list[int]]] = {
         [3],
     ),
     "sampler that runs for ten hours": (Lake().job("a", 0, 10).job("b", 4), []),
+    "a composite of a day in three bottles": (
+        bottles(Lake()).job("b", 5),
+        [],
+    ),
     "back for the sampler in time": (Lake().job("a", 0, 10).job("b", 8), []),
     "not back for the sampler in time": (Lake().job("a", 0, 10).job("b", 8.5), [3]),
     # Instruments
@@ -190,6 +206,28 @@ CASES: dict[str, tuple[Lake, list[int]]] = {
             exif_at=START + timedelta(hours=57),
         ),
         [],
+    ),
+    "a day written wrong, as photos and the laboratory show": (
+        photo(
+            Lake()
+            .job("a", 0, received_at=START + timedelta(days=9, hours=9))
+            .job("b", 0.5, received_at=START + timedelta(hours=9)),
+            "0000",
+            exif_at=START + timedelta(days=9, minutes=30),
+        ),
+        [],
+    ),
+    "photos of another day at another hour": (
+        photo(Lake().job("a", 0).job("b", 0.5), "0000", exif_at=START + timedelta(days=9, hours=5)),
+        [2],
+    ),
+    "samples received before the day that the photos show": (
+        photo(
+            Lake().job("a", 0, received_at=START + timedelta(hours=9)).job("b", 0.5),
+            "0000",
+            exif_at=START + timedelta(days=9, minutes=30),
+        ),
+        [2],
     ),
     "picture of the laboratory": (
         photo(Lake().job("a", 0), "0000", exif_lon=120.9, exif_lat=31.9, subject="实验室分析"),
@@ -284,9 +322,35 @@ def test_two_samples_of_one_visit_are_one_job() -> None:
     assert draft.quantities["conflicts"] == 1.0
 
 
-def test_a_form_that_clashes_with_two_others_is_one_conflict() -> None:
+def test_three_forms_that_clash_are_two_conflicts() -> None:
     draft = one(Lake().job("a", 0, 3).job("d", 0.2, 2.8).job("b", 0.5))
     assert draft.quantities["hard"] == 2.0
+
+
+def test_two_visits_are_one_conflict_however_many_bottles_clash() -> None:
+    lake = Lake().job("a", 0, 0.4).job("b", 0.2, 0.4)
+    for report, shift in (("R0000", 1.0), ("R0001", 1.2)):
+        row = next(r for r in lake.tables["test_sample"] if r["report_no"] == report)
+        start = START + timedelta(hours=shift)
+        lake.add(
+            "test_sample",
+            **row
+            | {
+                "sample_no": f"{report}-late",
+                "sampling_start_at": start,
+                "sampling_end_at": start + timedelta(hours=0.4),
+            },
+        )
+    draft = one(lake)
+    assert draft.quantities == {"conflicts": 1.0, "hard": 1.0, "soft": 0.0, "jobs": 2.0}
+
+
+def test_two_teams_alone_are_capped() -> None:
+    lake = Lake()
+    for day in range(3):
+        lake.job("a", DAY * day, samplers=("甲", "乙"))
+        lake.job("b", DAY * day + 0.5, samplers=("甲", "丙"))
+    assert [c.code for c in one(lake).caps] == ["two_teams_one_lead"]
 
 
 def test_identity_holds_no_id_number() -> None:

@@ -41,9 +41,9 @@ def test_a_killed_holder_frees_the_workspace(tmp_path: Path) -> None:
     try:
         assert holder.stdout is not None
         assert holder.stdout.readline() == "held\n"
-        with pytest.raises(Busy, match=f"jinghuan detect.*进程 {holder.pid}"):
-            with run_lock(workspace, "run"):
-                pass
+        named = f"jinghuan detect.*进程 {holder.pid}"
+        with pytest.raises(Busy, match=named), run_lock(workspace, "run"):
+            pass
     finally:
         holder.kill()
         holder.communicate()

@@ -12,6 +12,7 @@ from openpyxl import Workbook
 
 from ingest.drop import IngestOptions, ingest
 from ingest.report import FileReport, IngestReport
+from records.contract import Contract, load_contract
 from records.lake import QUARANTINE
 from records.views import open_views
 from records.workspace import Workspace
@@ -47,7 +48,8 @@ class Intake:
         self, dataset: str, columns: str = "*", *, history: bool = False
     ) -> list[dict[str, Any]]:
         """Rows of a dataset in order of batch and row."""
-        views = open_views(self.workspace)
+        only = Contract({dataset: load_contract().dataset(dataset)})
+        views = open_views(self.workspace, contract=only)
         name = f"{dataset}_history" if history else dataset
         try:
             cursor = views.cursor()

@@ -1,8 +1,15 @@
 """Every dataset of the contract takes a file of one minimal row, and one with all its columns."""
 
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
 import pytest
 
+from ingest.report import FileReport
 from records.contract import Column, Dataset, load_contract
+from records.views import open_views
+from records.workspace import Workspace
 from tests.unit.ingest.intake import Intake, codes, table
 
 DATASETS = load_contract().datasets
@@ -57,67 +64,120 @@ def delivered(dataset: Dataset, columns: list[Column]) -> str:
     return table([f"{c.heading_zh}" for c in columns], [f'"{cell(c)}"' for c in columns])
 
 
-@pytest.mark.parametrize("name", DATASETS)
-def test_a_row_with_every_column_is_accepted(intake: Intake, name: str) -> None:
-    dataset = DATASETS[name]
-    columns = list({c.heading_zh: c for c in reversed(dataset.columns)}.values())[::-1]
-    assert columns == list(dataset.columns), "two columns share a heading"
-    report = intake.take(f"{name}/a.csv", delivered(dataset, columns), "gb18030")
-    assert report.refusal == ""
-    assert (report.read, report.accepted, report.reasons) == (1, 1, {})
-    rows = intake.rows(name)
-    row = rows[0]
-    for column in columns:
-        assert row[column.name] is not None, column.name
-    allowed = {"unit_assumed", "outside_province", "time_inverted"}
-    for column in columns:
-        left = set(codes(row, column.name)) - allowed
-        assert not left, (column.name, left)
+# What stands in for the defaults of keys when only the needed columns are delivered.
+HELPED = {
+    "permit": ("valid_from",),
+    "permit_limit": ("valid_from", "factor_code"),
+    "obs_rtd": ("mn", "factor_code"),
+    "obs_minute": ("mn", "factor_code"),
+    "obs_hour": ("mn", "factor_code"),
+    "obs_day": ("mn", "factor_code"),
+    "obs_mark": ("mn",),
+    "param_log": ("param_code",),
+    "param_accepted": ("param_code",),
+    "test_sample": ("body_uscc",),
+    "river_obs_hour": ("station_id", "factor_code"),
+    "hw_licence": ("valid_from",),
+    "hw_licence_item": ("valid_from",),
+    "hw_ledger": ("event", "batch_no"),
+    "gate_pass": ("passed_at",),
+    "gps_point": ("terminal_phone",),
+    "police_case_party": ("party_name",),
+    "account": ("account_no",),
+    "transfer": ("account_no",),
+    "invoice": ("invoice_no",),
+}
+ALLOWED = {"unit_assumed", "outside_province", "time_inverted"}
 
 
-@pytest.mark.parametrize("name", DATASETS)
-def test_a_row_with_the_needed_columns_only_is_accepted(intake: Intake, name: str) -> None:
-    """Required columns and keys without a default; headings are the canonical names."""
-    dataset = DATASETS[name]
-    needed = [c for c in dataset.columns if c.is_required or (c.key and not c.default_note)]
-    helped = {
-        "permit": ("valid_from",),
-        "permit_limit": ("valid_from", "factor_code"),
-        "obs_rtd": ("mn", "factor_code"),
-        "obs_minute": ("mn", "factor_code"),
-        "obs_hour": ("mn", "factor_code"),
-        "obs_day": ("mn", "factor_code"),
-        "obs_mark": ("mn",),
-        "param_log": ("param_code",),
-        "param_accepted": ("param_code",),
-        "test_sample": ("body_uscc",),
-        "river_obs_hour": ("station_id", "factor_code"),
-        "hw_licence": ("valid_from",),
-        "hw_licence_item": ("valid_from",),
-        "hw_ledger": ("event", "batch_no"),
-        "gate_pass": ("passed_at",),
-        "gps_point": ("terminal_phone",),
-        "police_case_party": ("party_name",),
-        "account": ("account_no",),
-        "transfer": ("account_no",),
-        "invoice": ("invoice_no",),
-        "toll_trip": (),
+@dataclass(frozen=True)
+class Taken:
+    """One intake of a file for each dataset."""
+
+    reports: dict[str, FileReport]
+    rows: dict[str, list[dict[str, Any]]]
+
+
+def take_all(folder: Path, files: dict[str, str], encoding: str) -> Taken:
+    intake = Intake(Workspace(folder))
+    for name, content in files.items():
+        intake.put(f"{name}/{name}.csv", content, encoding)
+    reports = {report.dataset: report for report in intake.run().files}
+    views = open_views(intake.workspace)
+    cursor = views.cursor()
+    rows = {}
+    for name in DATASETS:
+        cursor.execute(f'SELECT * FROM "{name}"')
+        columns = [item[0] for item in cursor.description]
+        rows[name] = [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
+    views.close()
+    return Taken(reports, rows)
+
+
+def needed(dataset: Dataset) -> list[Column]:
+    columns = [c for c in dataset.columns if c.is_required or (c.key and not c.default_note)]
+    helped = [dataset.column(name) for name in HELPED.get(dataset.name, ())]
+    return [*columns, *(column for column in helped if column not in columns)]
+
+
+def first_needed(dataset: Dataset) -> Column:
+    return next(c for c in dataset.columns if (c.is_required or c.key) and not c.default_note)
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Taken:
+    """A row with every column under its Chinese heading, in GB18030."""
+    files = {name: delivered(d, list(d.columns)) for name, d in DATASETS.items()}
+    return take_all(tmp_path_factory.mktemp("whole"), files, "gb18030")
+
+
+@pytest.fixture(scope="module")
+def minimal(tmp_path_factory: pytest.TempPathFactory) -> Taken:
+    """A row with the needed columns under their canonical names."""
+    files = {
+        name: table([c.name for c in needed(d)], map(cell, needed(d)))
+        for name, d in DATASETS.items()
     }
-    more = [dataset.column(n) for n in helped.get(name, ()) if dataset.column(n) not in needed]
-    columns = [*needed, *more]
-    report = intake.take(f"{name}/a.csv", table([c.name for c in columns], map(cell, columns)))
-    assert report.refusal == ""
-    assert (report.read, report.accepted, report.reasons) == (1, 1, {})
-    assert len(intake.rows(name)) == 1
+    return take_all(tmp_path_factory.mktemp("minimal"), files, "utf-8")
+
+
+@pytest.fixture(scope="module")
+def lacking(tmp_path_factory: pytest.TempPathFactory) -> Taken:
+    """A row with every column but the first that must be there."""
+    files = {
+        name: delivered(d, [c for c in d.columns if c is not first_needed(d)])
+        for name, d in DATASETS.items()
+    }
+    return take_all(tmp_path_factory.mktemp("lacking"), files, "utf-8")
+
+
+def test_no_two_columns_of_a_dataset_share_a_heading() -> None:
+    for dataset in DATASETS.values():
+        headings = [column.heading_zh for column in dataset.columns]
+        assert len(set(headings)) == len(headings), dataset.name
 
 
 @pytest.mark.parametrize("name", DATASETS)
-def test_a_file_without_its_first_required_column_is_refused(intake: Intake, name: str) -> None:
-    dataset = DATASETS[name]
-    missing = next(c for c in dataset.columns if (c.is_required or c.key) and not c.default_note)
-    columns = [c for c in dataset.columns if c is not missing]
-    report = intake.take(f"{name}/a.csv", delivered(dataset, columns))
-    assert report.refusal_code == "missing_column", report
-    assert missing.name in report.refusal
-    assert missing.heading_zh in report.refusal
-    assert f"{name}/a.csv" in report.refusal
+def test_a_row_with_every_column_is_accepted(whole: Taken, name: str) -> None:
+    report = whole.reports[name]
+    assert (report.refusal, report.read, report.accepted, report.reasons) == ("", 1, 1, {})
+    row = whole.rows[name][0]
+    for column in DATASETS[name].columns:
+        assert row[column.name] is not None, column.name
+        assert set(codes(row, column.name)) <= ALLOWED, column.name
+
+
+@pytest.mark.parametrize("name", DATASETS)
+def test_a_row_with_the_needed_columns_only_is_accepted(minimal: Taken, name: str) -> None:
+    report = minimal.reports[name]
+    assert (report.refusal, report.read, report.accepted, report.reasons) == ("", 1, 1, {})
+    assert len(minimal.rows[name]) == 1
+
+
+@pytest.mark.parametrize("name", DATASETS)
+def test_a_file_without_its_first_required_column_is_refused(lacking: Taken, name: str) -> None:
+    missing, report = first_needed(DATASETS[name]), lacking.reports[name]
+    assert report.refusal_code == "missing_column"
+    for told in (missing.name, missing.heading_zh, f"{name}/{name}.csv"):
+        assert told in report.refusal
+    assert lacking.rows[name] == []

@@ -62,7 +62,7 @@ CASES = [
 FINDINGS = [
     finding(1, "HW-11", 1, named(uscc=A), named("乙厂"), named(uscc=D)),
     finding(2, "HW-11", 3, named(uscc=C), named(uscc=D), days=(21, 22)),
-    finding(3, "HW-11", 2, named(uscc=D), named(uscc=E), days=(25, 26)),
+    finding(3, "HW-11", 2, named(uscc=D), named(uscc=E), days=(14, 15)),
     finding(4, "HW-10", 2, named(uscc=E)),
     finding(5, "HW-10", 3, named(uscc=A), named(uscc=B)),
     finding(6, "OM-02", 1, {"kind": "outlet", "name": "x", "ids": {"mn": "M1"}}),

@@ -38,9 +38,13 @@ def edges(events: Happenings) -> list[Edge]:
         shipper="seller", receiver="buyer", waste_code="item_name", tag="tag", at="issued_at",
         tonnes="quantity", is_waste=pl.lit(value=False),
     )  # fmt: skip
-    lots = pl.concat([accepted, goods], how="diagonal").group_by(
-        "shipper", "receiver", "waste_code", "is_waste", pl.col("at").dt.date().alias("day")
-    ).agg(pl.col("at").max(), pl.col("tonnes").sum(), pl.col("tag").drop_nulls().first())  # fmt: skip
+    lots = (
+        pl.concat([accepted, goods], how="diagonal")
+        .group_by(
+            "shipper", "receiver", "waste_code", "is_waste", pl.col("at").dt.date().alias("day")
+        )
+        .agg(pl.col("at").max(), pl.col("tonnes").sum(), pl.col("tag").drop_nulls().first())
+    )
     columns = lots.select("shipper", "receiver", "at", "tonnes", "tag", "is_waste")
     return [Edge(*row) for row in columns.sort("at", "shipper", "receiver").iter_rows()]
 

@@ -1,4 +1,4 @@
-"""The truth file: every case has its rows, every mention its firm; the same seed, the same bytes."""
+"""The truth file: cases with rows, mentions with firms; the same seed, the same bytes."""
 
 import csv
 import hashlib
