@@ -106,14 +106,22 @@ SELECT row_number() OVER (ORDER BY moved_at, source, target, origin, code NULLS 
     number) - 1 AS edge, *
 FROM base
 """
+# Registered producers make goods and wastes of their own; one that only ships manifests may pass on
+# what it bought.
 GENERATORS = """
 CREATE OR REPLACE TEMP TABLE flow_generator AS
-SELECT shipper_entity AS organization FROM manifest_linked
-UNION SELECT owner_entity FROM hw_plan_linked
-UNION SELECT owner_entity FROM hw_declaration_linked
-UNION SELECT owner_entity FROM hw_store_linked
-UNION SELECT owner_entity FROM hw_ledger_linked
-UNION SELECT enterprise_entity FROM enterprise_linked WHERE hw_class IS NOT NULL
+WITH registered AS (
+    SELECT owner_entity AS organization FROM hw_plan_linked
+    UNION SELECT owner_entity FROM hw_declaration_linked
+    UNION SELECT owner_entity FROM hw_store_linked
+    UNION SELECT owner_entity FROM hw_ledger_linked
+    UNION SELECT holder_entity FROM permit_linked
+    UNION SELECT enterprise_entity FROM enterprise_linked
+), shipping AS (
+    SELECT shipper_entity AS organization FROM manifest_linked
+)
+SELECT organization, organization IN (FROM registered) AS is_registered
+FROM (FROM registered UNION FROM shipping) WHERE organization IS NOT NULL
 """
 OWN_WASTE = """
 CREATE OR REPLACE TEMP TABLE flow_own AS
@@ -133,8 +141,9 @@ WITH worded AS (
 SELECT e.*, CAST(epoch(moved_at + to_hours(8)) // 86400 AS BIGINT) AS day,
     e.is_waste AND g.organization IS NOT NULL AND NOT list_contains(kinds, 'visit') AS opens,
     o.organization IS NULL AS follows,
-    NOT (list_contains(kinds, 'manifest') OR list_contains(kinds, 'visit')
-        OR (e.is_waste AND g.organization IS NULL)) AS strict
+    NOT list_contains(kinds, 'visit') AND (coalesce(g.is_registered, false)
+        OR NOT (e.is_waste AND (g.organization IS NULL OR list_contains(kinds, 'manifest'))))
+        AS strict
 FROM worded e
 LEFT JOIN flow_generator g ON g.organization = e.source
 LEFT JOIN flow_own o ON o.organization = e.source AND o.code = e.code

@@ -232,7 +232,7 @@ def run_models(
                 findings=partial(_of_models, tuple(found)),
             )
             drafts = [] if missing else model.detect(inputs, model.params)
-            own = [_finding(model, draft, options, gate, history) for draft in drafts][:1]
+            own = [_finding(model, draft, options, gate, history) for draft in drafts]
             if len({f.finding_id for f in own}) != len(own):
                 raise DraftError(f"model {model.id} gave two drafts of one case and day")
         except Exception as error:  # whatever fails in one model is reported, the others go on

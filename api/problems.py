@@ -15,6 +15,7 @@ from analytics.errors import AnalyticsError
 from api.errors import Forbidden, NotFound, Unauthorized
 from api.identity.tokens import TokenRefused
 from api.identity.users import SignInRefused
+from api.security import API_HEADERS
 from casework.errors import TransitionRefused, UnknownLead
 from graph.errors import (
     GraphError,
@@ -95,7 +96,12 @@ def register_problems(app: FastAPI) -> None:
     async def unexpected(_: Request, error: Exception) -> JSONResponse:
         reference = secrets.token_hex(4)
         structlog.get_logger().error("unexpected", reference=reference, exc_info=error)
-        return problem(500, "内部错误", f"请把编号 {reference} 告诉系统管理员", reference=reference)
+        answer = problem(
+            500, "内部错误", f"请把编号 {reference} 告诉系统管理员", reference=reference
+        )
+        # This answer is made outside of what adds the headers to all others.
+        answer.headers.update(API_HEADERS)
+        return answer
 
     for kind, _, _ in STATUS_BY_ERROR:
         app.add_exception_handler(kind, ours)

@@ -34,8 +34,7 @@ from viz.picture import Picture, PictureEdge, PictureNode
 NAME_WIDTH, NARROW, WIDE_IN = 14, 9, 5.5
 LADDER, LABEL_ROOM_PT = 0.15, 32
 MARKER_PT = 15.0
-# Height to width of the drawing; few nodes need little room.
-FEW_NODES, FLAT, HIGH = 6, 0.68, 0.8
+FEW_NODES, MANY_NODES, FLAT, HIGH, TALL = 6, 12, 0.68, 0.8, 1.05
 NOTE_PT = 6.0
 INK, SOFT = "#1c2529", "#55636a"
 
@@ -60,7 +59,7 @@ def figure(picture: Picture, form: Literal["svg", "png"] = "svg", width_in: floa
         "axes.unicode_minus": False,
     }
     with mpl.rc_context(settings):
-        height_in = width_in * (FLAT if len(picture.nodes) <= FEW_NODES else HIGH)
+        height_in = width_in * _aspect(picture)
         drawing = Figure(figsize=(width_in, height_in), facecolor="white")
         FigureCanvasAgg(drawing)
         room = width_in * 72 * 0.96
@@ -85,12 +84,19 @@ def figure(picture: Picture, form: Literal["svg", "png"] = "svg", width_in: floa
         axes.set_ylim(-margin, 1 + margin)
         axes.axis("off")
         _draw_edges(axes, picture, placed)
-        is_crowded = width_in < WIDE_IN and len(picture.nodes) > FEW_NODES
+        is_crowded = len(picture.nodes) > (FEW_NODES if width_in < WIDE_IN else MANY_NODES)
         _draw_nodes(axes, picture, placed, NARROW if is_crowded else NAME_WIDTH)
         buffer = io.BytesIO()
         metadata = {"Date": None} if form == "svg" else {"Software": None}
         drawing.savefig(buffer, format=form, dpi=200, metadata=metadata)
     return buffer.getvalue()
+
+
+def _aspect(picture: Picture) -> float:
+    """Height to width of the drawing; few nodes need little room, a chain's helpers much."""
+    if len(picture.nodes) <= FEW_NODES:
+        return FLAT
+    return TALL if picture.layout == "chain" and len(picture.nodes) > MANY_NODES else HIGH
 
 
 def _footer(picture: Picture, width: float) -> list[str]:
@@ -225,16 +231,20 @@ def _draw_ladder(
 ) -> None:
     axes = drawing.add_axes((0.01, floor + 0.01, 0.98, LADDER - 0.02))
     axes.set_xlim(-0.12, 1.12)
-    top = max(edge.price or 0.0 for edge in edges)
-    axes.set_ylim(0, top * 1.35)
+    steps: dict[tuple[float, float], list[float]] = {}
     for edge in edges:
-        price = edge.price or 0.0
-        ends = sorted((placed[edge.source][0], placed[edge.target][0]))
-        axes.plot(ends, (price, price), color=INK, linewidth=1.6, solid_capstyle="butt")
+        first, last = sorted((placed[edge.source][0], placed[edge.target][0]))
+        steps.setdefault((first, last), []).append(edge.price or 0.0)
+    top = max(price for prices in steps.values() for price in prices)
+    axes.set_ylim(0, top * 1.4)
+    for ends, prices in steps.items():
+        middle = sum(prices) / len(prices)
+        low, high = f"{min(prices):.0f}", f"{max(prices):.0f}"
+        axes.plot(ends, (middle, middle), color=INK, linewidth=1.6, solid_capstyle="butt")
         axes.text(
             sum(ends) / 2,
-            price + top * 0.04,
-            f"{price:.0f} 元/吨",
+            middle + top * 0.05,
+            f"{low if low == high else f'{low}–{high}'} 元/吨",
             fontsize=6.2,
             ha="center",
             color=INK,

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import networkx as nx
 
-from viz.picture import Picture, PictureEdge
+from viz.picture import Picture
 
 SEED = 20261031
 BEND_STEP = 0.36
@@ -13,6 +13,9 @@ Position = tuple[float, float]
 FLOW_KINDS = ("manifest", "vehicle", "waybill", "invoice")
 # They carry what goes round and are no station of it.
 PASSERS_BY = ("carrier",)
+START_ROLES, END_ROLES = ("generator",), ("receiver", "site")
+MIDDLE_ROLES = ("broker", "shell")
+HELPERS_IN_ROW = 8
 BODY_ROLES = ("operator", "tester", "controller")
 TIE_KINDS = ("person", "phone", "address")
 
@@ -111,36 +114,33 @@ def _around(
 
 
 def _chain(picture: Picture) -> dict[str, Position]:
-    flows = [e for e in picture.edges if e.kind in FLOW_KINDS]
-    depth = _depths(flows)
-    columns: dict[int, list[str]] = {}
-    for node in picture.nodes:
-        if node.id in depth:
-            columns.setdefault(depth[node.id], []).append(node.id)
-    width = max(columns, default=0) or 1
+    """From where the waste comes, through each hand, to where it ends; helpers in rows below."""
+    first_at = {
+        node.id: min(
+            (e.at for e in picture.edges if e.target == node.id and e.kind in FLOW_KINDS and e.at),
+            default=datetime.max,
+        )
+        for node in picture.nodes
+    }
+    starts = [n.id for n in picture.nodes if n.role in START_ROLES]
+    ends = [n.id for n in picture.nodes if n.role in END_ROLES]
+    middle = sorted(
+        (n.id for n in picture.nodes if n.role in MIDDLE_ROLES), key=lambda i: (first_at[i], i)
+    )
+    columns = [ids for ids in (starts, *([one] for one in middle), ends) if ids]
+    width = max(len(columns) - 1, 1)
     placed = {
-        node: (0.06 + 0.88 * column / width, (row + 1) / (len(ids) + 1) * 0.6 + 0.32)
-        for column, ids in columns.items()
+        node: (0.06 + 0.88 * column / width, 0.5 + 0.6 * (row + 1) / (len(ids) + 1))
+        for column, ids in enumerate(columns)
         for row, node in enumerate(ids)
     }
     rest = [n.id for n in picture.nodes if n.id not in placed]
-    return placed | {node: ((k + 1) / (len(rest) + 1), 0.08) for k, node in enumerate(rest)}
-
-
-def _depths(flows: list[PictureEdge]) -> dict[str, int]:
-    graph: nx.DiGraph[str] = nx.DiGraph()
-    graph.add_edges_from((e.source, e.target) for e in flows)
-    if not graph:
-        return {}
-    condensed = nx.condensation(graph)
-    level: dict[int, int] = {}
-    for component in nx.topological_sort(condensed):
-        before = [level[p] + 1 for p in condensed.predecessors(component)]
-        level[component] = max(before, default=0)
-    return {
-        node: level[component]
-        for component, data in condensed.nodes(data=True)
-        for node in data["members"]
+    rows = [rest[k : k + HELPERS_IN_ROW] for k in range(0, len(rest), HELPERS_IN_ROW)]
+    step = 0.5 / max(len(rows), 1)
+    return placed | {
+        node: ((k + 0.5 + 0.25 * (row % 2)) / (HELPERS_IN_ROW + 0.25), 0.45 - row * step)
+        for row, ids in enumerate(rows)
+        for k, node in enumerate(ids)
     }
 
 

@@ -121,6 +121,10 @@ NODE_STATISTIC_ZH = {
     "byproduct_generators": "收购同类副产品的产废单位",
     "power_ratio": "用电与同类之比",
     "pass_through_share": "快进快出的差额比例",
+    "insured": "参保人数",
+    "offender": "涉案关联",
+    "scope": "经营范围",
+    "turnover": "经手规模",
 }
 IDENTIFIER_ZH = {
     "phone": "电话",
@@ -134,9 +138,24 @@ IDENTIFIER_ZH = {
     "photo": "照片",
     "raw_file": "原始谱图文件",
     "sampler": "采样人员",
+    "instrument": "仪器",
+    "staff": "人员",
+    "vehicle": "车辆",
 }
 NODE_STATISTIC = re.compile(r"node(\d+)_(\w+)")
 SHARED_DEGREE = re.compile(r"shared_(\w+)_degree")
+LICENCE_TEST = re.compile(r"(T\d)_(failed|unknown)")
+LICENCE_TEST_ZH = {
+    "T1": "许可证有效性",
+    "T2": "许可代码",
+    "T3": "利用处置方式",
+    "T4": "年度核准量",
+    "T5": "承运范围",
+    "T6": "车辆道路运输证",
+    "T7": "从业资格",
+    "T8": "跨省批准",
+    "T9": "设施地址",
+}
 IDENTIFIER_DEGREE = re.compile(r"identifier_(\d+)_degree")
 INNOCENT_ZH = {
     "rejected_load_returned": "拒收货物按规定退回",
@@ -165,6 +184,16 @@ INNOCENT_ZH = {
     "stable_small_load": "负荷小而稳定",
     "two_teams_one_lead": "两组同时采样，登记同一负责人",
     "unmarked_stop": "停产或停排未作标记",
+    "bookkeeper_phone": "登记的是代账公司电话",
+    "family_firm": "家族企业",
+    "incubator_address": "登记在孵化器或集群地址",
+    "licensed_body": "中间单位持有相应许可",
+    "new_logistics_firm": "新设的物流企业",
+    "trading_company": "正常的贸易公司",
+    "filed_subcontract_group": "已备案分包的合法集团",
+    "manufacturer_net": "设备厂商的服务网络",
+    "old_devices": "地区设备普遍老旧",
+    "shared_bookkeeper": "共用代账公司",
 }
 INNOCENT_TEST = {
     "rejected_load_returned": "调取拒收凭证和改派联单",
@@ -193,6 +222,16 @@ INNOCENT_TEST = {
     "stable_small_load": "核对生产负荷和流量",
     "two_teams_one_lead": "核对采样人员签到",
     "unmarked_stop": "核对停产报告和用电",
+    "bookkeeper_phone": "核对该电话的登记用户",
+    "family_firm": "核对亲属关系和实际经营",
+    "incubator_address": "核对集群注册备案",
+    "licensed_body": "核对许可证",
+    "new_logistics_firm": "核对运力和运输合同",
+    "trading_company": "核对购销合同、仓储和终端用户",
+    "filed_subcontract_group": "调取分包合同及备案",
+    "manufacturer_net": "调取厂商授权文件",
+    "old_devices": "核对设备台账",
+    "shared_bookkeeper": "核对代账合同",
 }
 
 
@@ -208,6 +247,9 @@ def statistic_zh(name: str) -> str:
             kind = IDENTIFIER_ZH.get(shared[1], shared[1])
             return f"第{number}家共用{kind}的关联单位数"
         return f"第{number}家{NODE_STATISTIC_ZH.get(rest, rest)}"
+    if found := LICENCE_TEST.fullmatch(name):
+        word = {"failed": "不符", "unknown": "无法判定"}[found[2]]
+        return f"{LICENCE_TEST_ZH.get(found[1], found[1])}{word}的联单"
     return name
 
 

@@ -159,7 +159,9 @@ ROLE_PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"hop (\d+)", r"第\1手"),
         (r"shared phone", "共用电话"),
         (r"shared address", "共用地址"),
-        (r"shared (?:person|controller|officer)", "共同人员"),
+        (r"shared (?:person|controller|officer|staff)", "共同人员"),
+        (r"shared instrument", "共用仪器"),
+        (r"shared vehicle", "共用车辆"),
         (r"shared (\w+)", r"共用标识（\1）"),
     )
 )
@@ -176,6 +178,7 @@ EVIDENCE_ZH = {
     "seen on the way": "途中记录",
     "fee": "费用发票",
     "controls": "控制关系",
+    "controller": "控制人",
     "likeness": "相同手法",
     "manifest": "联单",
     "invoice": "发票",
@@ -200,6 +203,8 @@ NAMED_ZH = {
     **{code: word for code, word in NODE_STATISTIC_ZH.items() if "_" in code},
     **IDENTIFIER_ZH,
 }
+# A name of a dataset at the start, or in a list there.
+DATASET_NAME = re.compile(r"^([a-z_]+)(?=[ :,])")
 SEARCHED_PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), text)
     for pattern, text in (
@@ -215,9 +220,19 @@ SEARCHED_PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"^anomaly models:", "异常模型："),
         (r"^likeness\b", "相同手法"),
         *((rf"\b{code}\b", word) for code, word in NAMED_ZH.items()),
+        (r"^relation \(.*?\)", "共同的控制人、电话或地址"),
+        (r"(?<=, )hours\b", "小时数据"),
+        (r"(?<=, )(?:obs_)?minutes?\b", "分钟数据"),
+        (r"(?<=, )flow\b", "流量"),
+        (r"\bmn (?=\d)", "设备 "),
+        (r"^evidence: (\d+) of (\d+) conflicts shown$", r"证据：\2 处冲突列出 \1 处"),
+        (r": (\d+) visits in the window, (\d+) in conflict$", r"：期间到场 \1 次，冲突 \2 次"),
+        (r"^shared ?(?=[^\x00-\x7f])", "共用"),
+        (r"\bT(\d)_failed\b", r"第\1项不符"),
+        (r"\bT(\d)_unknown\b", r"第\1项无法判定"),
+        (r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)", r"\1 \2"),
         (r"\bplate\b", "车牌"),
         (r"(\d)\.\.(\d)", r"\1 至 \2"),
-        (r"^relation \(controller, phone, address\)", "共同的控制人、电话或地址"),
         (r"^dwell and power", "停留时间与用电量"),
         (r"^code change without licence", "未持许可改变废物代码"),
         (r"^trips without a trace", "没有任何通行记录的运输"),
@@ -227,9 +242,7 @@ SEARCHED_PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 
 def searched_text(line: str) -> str:
     """One line of what was searched and not found, in Chinese."""
-    head, blank, rest = line.partition(" ")
-    datasets = load_contract().datasets
-    text = f"{datasets[head].name_zh}{blank}{rest}" if head in datasets else line
+    text = DATASET_NAME.sub(lambda found: dataset_text(found[1]), line)
     for pattern, chinese in SEARCHED_PATTERNS:
         text = pattern.sub(chinese, text)
     return text

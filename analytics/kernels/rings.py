@@ -81,7 +81,11 @@ def pair_weights(
         return none, none, np.empty(0)
     key = np.concatenate(first) * members + np.concatenate(second)
     pairs, at = np.unique(key, return_inverse=True)
-    return pairs // members, pairs % members, np.bincount(at, np.concatenate(weight)).astype(np.float64)
+    return (
+        pairs // members,
+        pairs % members,
+        np.bincount(at, np.concatenate(weight)).astype(np.float64),
+    )
 
 
 def _partition(members: int, shared: SharedIdentifiers, rules: RingRules) -> Ints:

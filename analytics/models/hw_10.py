@@ -28,7 +28,7 @@ from analytics.chain_case import (
 )
 from analytics.chain_flows import Flows, load_flows
 from analytics.chain_people import read_people
-from analytics.chain_report import ChainThresholds, draft_of, subject_names
+from analytics.chain_report import MILD, ChainThresholds, draft_of, subject_names
 from analytics.chains import Chain, find_chains, without_parts
 from analytics.kernels.flows import FlowRules
 from analytics.model import Draft, Inputs, Model, parameter
@@ -233,6 +233,8 @@ def detect(inputs: Inputs, params: Params) -> list[Draft]:
         "path search cut at its limit: further chains may exist" if found.is_cut else "",
     )
     drafts = [draft_of(case, about, facts, names, people, thresholds) for case in cases]
+    # An explanation that covers every firm between leaves nothing of a mere reminder.
+    drafts = [draft for draft in drafts if draft.grade < MILD or not draft.caps]
     return sorted(drafts, key=lambda d: (d.grade, -d.score, d.identity, d.started_at))
 
 
@@ -272,6 +274,7 @@ MODEL = Model(
         "hw_store",
         "hw_ledger",
         "enterprise",
+        "permit",
     ),
     required=("company",),
     legal_refs=("CODE-534", "JI-7", "JI-8", "MIN-2019"),

@@ -9,6 +9,7 @@ import sys
 import threading
 import webbrowser
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Annotated
 
 import typer
@@ -104,7 +105,9 @@ def serve(
     )
     context.output.progress("serve", f"{url_of(listener)}（Ctrl+C 停止）")
     threading.Thread(target=_when_started, args=(server, started), daemon=True).start()
-    server.run(sockets=[listener])
+    # Stopping by the keyboard is how a service ends, not a failure.
+    with suppress(KeyboardInterrupt):
+        server.run(sockets=[listener])
 
 
 def _when_started(server: uvicorn.Server, started: Callable[[], None]) -> None:

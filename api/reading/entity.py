@@ -131,7 +131,7 @@ def read_entity(
         asked_id=entity_id,
         label=label.name,
         kind=table,
-        name=_name(row, table, bool(shown)),
+        name=_name(row, table, any(s.level == "L4" and not s.is_masked for s in masked)),
         level=str(row["level"] or "L4"),
         properties=_properties(row),
         names=tuple(s for s in masked if s.kind == "name"),

@@ -85,7 +85,7 @@ def graph_node(services: Services, caller: Caller, entity_id: str) -> Node:
     level = raw.get("level")
     if not caller.sees(label.name, level if isinstance(level, str) else None):
         raise unknown(entity_id)
-    return node_of(caller, raw)
+    return node_of(raw)
 
 
 def neighbours(
@@ -143,7 +143,7 @@ def neighbours(
     return Neighbourhood(
         entity,
         tuple(_count(row) for row in counts),
-        tuple(_tie(caller, row) for row in rows[:limit]),
+        tuple(_tie(row) for row in rows[:limit]),
         f"{last['relationships']}|{last['b_id']}|{last['tie']}" if last else None,
     )
 
@@ -170,9 +170,9 @@ def _count(row: dict[str, Json]) -> TieCount:
     )
 
 
-def _tie(caller: Caller, row: dict[str, Json]) -> Tie:
+def _tie(row: dict[str, Json]) -> Tie:
     return Tie(
-        node_of(caller, row["b"]),
+        node_of(row["b"]),
         str(row["type"]),
         bool(row["is_out"]),
         int(str(row["relationships"])),

@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 
 from api.errors import NotFound
-from api.identity.caller import Caller
 from graph.ontology import LABELS, Label
 from graph.types import Json, Node
 from records.clock import SHANGHAI
@@ -49,22 +48,19 @@ def caption(label: str, properties: dict[str, Json], entity_id: str) -> str:
     return mask_value(str(value)) if name in L4_PROPERTIES else str(value)
 
 
-def shown_properties(caller: Caller, properties: dict[str, Json]) -> dict[str, Json]:
-    """Properties without the technical ones, L4 values masked unless a case is active."""
+def shown_properties(properties: dict[str, Json]) -> dict[str, Json]:
+    """Properties without the technical ones, L4 values masked.
+
+    They are shown whole by a request of its own only (:func:`api.reading.entity.read_entity`).
+    """
     return {
-        name: _shown(caller, name, value)
+        name: mask_value(value) if name in L4_PROPERTIES and isinstance(value, str) else value
         for name, value in properties.items()
         if name not in UNSHOWN_PROPERTIES and value is not None
     }
 
 
-def _shown(caller: Caller, name: str, value: Json) -> Json:
-    if not isinstance(value, str) or caller.has_active_case:
-        return value
-    return mask_value(value) if name in L4_PROPERTIES else value
-
-
-def node_of(caller: Caller, raw: Json, role: str = "") -> Node:
+def node_of(raw: Json, role: str = "") -> Node:
     """A node as a store answers it, ready to be shown."""
     properties: dict[str, Any] = dict(raw) if isinstance(raw, dict) else {}
     entity_id, label = str(properties["id"]), str(properties["label"])
@@ -73,7 +69,7 @@ def node_of(caller: Caller, raw: Json, role: str = "") -> Node:
         label,
         caption(label, properties, entity_id),
         role,
-        shown_properties(caller, properties),
+        shown_properties(properties),
     )
 
 

@@ -182,7 +182,7 @@ def _details(
         for row in services.graph.read(
             f"UNWIND $ids AS id MATCH (n:{label} {{id: id}}) RETURN n", {"ids": own}
         ):
-            node = node_of(caller, row["n"])
+            node = node_of(row["n"])
             nodes[node.id] = node
         rows = services.graph.read(
             f"UNWIND $ids AS id MATCH (a:{label} {{id: id}})-[r:{'|'.join(TIES)}]->(b)"

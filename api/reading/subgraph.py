@@ -107,7 +107,7 @@ def _focus(
         ):
             level = row["level"]
             if caller.sees(label, level if isinstance(level, str) else None):
-                node = node_of(caller, row["n"])
+                node = node_of(row["n"])
                 found[node.id] = Node(
                     node.id, node.label, node.name, roles[node.id], node.properties
                 )
@@ -140,7 +140,7 @@ def _around(
                     raws[entity_id] = raw
                     ties[entity_id] = ties.get(entity_id, 0) + int(str(row["ties"]))
     order = sorted(raws, key=lambda entity_id: (-ties[entity_id], entity_id))
-    return [(node_of(caller, raws[entity_id]), ties[entity_id]) for entity_id in order]
+    return [(node_of(raws[entity_id]), ties[entity_id]) for entity_id in order]
 
 
 def _edges(services: Services, caller: Caller, ids: list[str], types: list[str]) -> list[Edge]:

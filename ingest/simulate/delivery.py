@@ -129,11 +129,9 @@ class Delivery:
             plate = "trailer_plate" if mention.condition == "trailer" else "plate"
             sources = {mention.code: self.world.vehicles()[plate]}
         return frame.with_columns(
-            pl.coalesce(target, values.gather(ids)).alias(target)
-            if target in frame.columns
-            else values.gather(ids).alias(target)
+            values.gather(ids).alias(target)
             for target, values in sources.items()
-            if target
+            if target and target not in frame.columns
         )
 
     def _firms_filled(

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import polars as pl
 
-from ingest.simulate.delivery import Delivery
+from ingest.simulate.delivery import Delivery, row_keys
 from ingest.simulate.operation import visits
 from ingest.simulate.scene import Scene
 from ingest.simulate.series import (
@@ -21,6 +21,7 @@ from ingest.simulate.size import Period
 from ingest.simulate.stations import INSTRUMENTS, REFERENCE_OXYGEN_PCT, Instrument, stations
 from ingest.simulate.streams import Floats, Ints, stream
 from ingest.simulate.tampering import Change, changes
+from ingest.simulate.truth import Truth
 from records.contract import read_table
 
 STOPPED, NORMAL = "F", "N"
@@ -185,11 +186,19 @@ def deliver(scene: Scene, delivery: Delivery, period: Period) -> dict[str, Month
             plain = hourly.filter(pl.col("feed").is_in(["hour", "minute"]))
             delivery.add("obs_hour", plain.drop("feed", "unit_name", "point_name", "factor_name"))
             web = hourly.filter(pl.col("feed") == "web")
-            delivery.add("obs_hour", web.drop("feed", "mn", "factor_code"), "web")
+            claim(delivery.truth, "obs_hour", web)
+            delivery.add("obs_hour", web.drop("feed", "mn", "factor_code", "tag"), "web")
             fine = minute_rows(month, kind, period)
             delivery.add("obs_minute", fine.filter(pl.col("feed") == "minute").drop("feed"))
     _marks(scene, delivery, period, months)
     return months
+
+
+def claim(truth: Truth, dataset: str, rows: pl.DataFrame) -> None:
+    """Let cases own rows whose key does not stand in the file as it stands in the lake."""
+    tagged = rows.filter(pl.col("tag").is_not_null())
+    keys = row_keys(tagged, ["mn", "factor_code", "data_time"])
+    truth.claim(dataset, tagged["tag"], keys)
 
 
 def _amount(kind: Instrument, month: Month, value: Floats, rows: Ints | slice) -> Floats:

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from ingest.simulate.delivery import Delivery, RawFile, row_keys
-from ingest.simulate.monitoring import Month, hour_rows, minute_rows
+from ingest.simulate.delivery import Delivery, RawFile
+from ingest.simulate.monitoring import Month, claim, hour_rows, minute_rows
 from ingest.simulate.size import Period
 from ingest.simulate.stations import INSTRUMENTS
 from ingest.simulate.truth import Truth
@@ -102,7 +102,7 @@ def _packets(
     for kind in INSTRUMENTS[medium]:
         rows = (hour_rows if is_hour else minute_rows)(month, kind, period)
         rows = rows.filter(pl.col("feed").is_in(wanted))
-        _claim(truth, "obs_hour" if is_hour else "obs_minute", rows)
+        claim(truth, "obs_hour" if is_hour else "obs_minute", rows)
         head = rows.select("mn", "data_time")
         segments.append(rows.select(_segment(kind.code, rows.columns)).to_series().alias(kind.code))
     protocols = dict(month.points.select("mn", "protocol").iter_rows())
@@ -139,9 +139,3 @@ def _segment(code: str, columns: list[str]) -> pl.Expr:
         if column in columns
     ]
     return pl.concat_str([*parts, pl.lit(f"{code}-Flag="), pl.col("flag_raw")])
-
-
-def _claim(truth: Truth, dataset: str, rows: pl.DataFrame) -> None:
-    tagged = rows.filter(pl.col("tag").is_not_null())
-    keys = row_keys(tagged, ["mn", "factor_code", "data_time"])
-    truth.claim(dataset, tagged["tag"], keys)

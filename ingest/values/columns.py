@@ -97,6 +97,10 @@ def _fast(column: Column, texts: pl.Series) -> pl.Series | None:
             return values.set(~values.is_finite().fill_null(value=True), None)
         case "int":
             return texts.cast(pl.Int64, strict=False)
+        case "coord_lon" | "coord_lat":
+            degrees = texts.cast(pl.Float64, strict=False)
+            degrees = degrees.zip_with(degrees.abs() <= coordinate.MICRO, degrees / 1e6).round(7)
+            return degrees.set(~(degrees.abs() <= 180).fill_null(value=True), None)
         case "plate":
             return texts.set(~texts.str.contains(PLAIN["plate"]).fill_null(value=True), None)
         case _:

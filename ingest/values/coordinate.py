@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from ingest.values.parsed import Parsed
 
 DMS = re.compile(r"(\d{1,3})\s*[°度]\s*(\d{1,2})\s*['′分]\s*(\d{1,2}(?:\.\d+)?)?\s*[\"″秒]?")
+# Larger numbers are degrees times 10^6.
+MICRO = 1_000_000
 AXIS, FLATTENING = 6378245.0, 0.00669342162296594323
 Array = NDArray[np.float64]
 
@@ -27,7 +29,7 @@ def parse_degrees(text: str, limit: float) -> Parsed:
             value = float(text)
         except ValueError:
             return Parsed(None, "bad_number")
-    if abs(value) > 1_000_000:
+    if abs(value) > MICRO:
         value /= 1e6
     # A latitude may hold a longitude by mistake: exchanged pairs are put right per row.
     if abs(value) > max(limit, 180.0):

@@ -170,7 +170,7 @@ def visit(
         color_scheme="dark" if is_dark else "light",
         locale="zh-CN",
     )
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(60_000)
     made = Visit(context, context.new_page(), base)
     made.watch()
     try:

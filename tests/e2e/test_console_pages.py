@@ -67,8 +67,7 @@ def test_a_page_reads_well(analyst: Visit, paths: dict[str, str], name: str) -> 
     page = analyst.open(paths[name])
     if page.locator("#network-data").count():
         page.wait_for_selector("#network:not([hidden]) canvas")
-    for fold in page.locator("main details:not([open]) > summary").all():
-        fold.click()
+    page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true; })")
     assert page.locator("h1").count() == 1
     assert analyst.complaints == []
     assert analyst.outside == []

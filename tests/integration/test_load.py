@@ -232,6 +232,10 @@ def test_what_is_stated_no_more_is_deleted(
         " RETURN v.plate AS plate, r.role AS role"
     )
     assert used == [{"plate": "苏KD9999", "role": "tractor"}]
+    back = deliver(workspace, store, BACK)
+    assert back.deleted
+    assert store.read("MATCH (v:Vehicle {plate: '苏KD9999'}) RETURN v.id AS id") == []
+    assert len(dump(store)[0]) + len(dump(store)[1]) == loaded.rows
 
 
 def scratch(workspace: Workspace, store: GraphStore) -> Dump:

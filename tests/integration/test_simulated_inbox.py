@@ -83,7 +83,8 @@ def test_quarantined_is_what_was_broken_on_purpose(taken: Taken) -> None:
 def test_no_batch_falls_below_the_data_gate(taken: Taken) -> None:
     for file in taken.report.files:
         assert file.accepted >= 0.95 * file.read, file.path
-        assert file.flags.get("superseded_in_file", 0) == 0, file.path
+        # Two planted trips of one truck may share a satellite fix; nothing else shares a key.
+        assert file.flags.get("superseded_in_file", 0) <= (file.dataset == "gps_point"), file.path
 
 
 def test_counts_are_those_of_the_small_size(taken: Taken) -> None:
@@ -181,7 +182,7 @@ def test_everyday_sampling_is_possible_and_seen(taken: Taken, planted: str) -> N
                 SELECT split_part(key, '|', 1) FROM {planted} WHERE dataset = 'test_report')
             GROUP BY report_no
         )"""
-    apart = "hypot(({0}.lon - {1}.lon) * 93.5, ({0}.lat - {1}.lat) * 110.85)"
+    apart = "sqrt((({0}.lon - {1}.lon) * 93.5) ** 2 + (({0}.lat - {1}.lat) * 110.85) ** 2)"
     total, rushed = taken.one(f"""{jobs}, own AS (
             SELECT unnest(string_split(certs, '、')) AS cert, * FROM job
         ), pair AS (
@@ -190,14 +191,14 @@ def test_everyday_sampling_is_possible_and_seen(taken: Taken, planted: str) -> N
             FROM own WINDOW w AS (PARTITION BY cert ORDER BY started)
         )
         SELECT count(*), count(*) FILTER (date_diff('minute', ended, next_at)
-            < hypot((next_lon - lon) * 93.5, (next_lat - lat) * 110.85))
+            < sqrt(((next_lon - lon) * 93.5) ** 2 + ((next_lat - lat) * 110.85) ** 2))
         FROM pair WHERE next_at IS NOT NULL
     """)
     assert total > 1_000
     assert rushed == 0
     photos, odd = taken.one(f"""{jobs}
         SELECT count(*), count(*) FILTER (p.exif_at NOT BETWEEN started AND ended
-            OR hypot((p.exif_lon - lon) * 93.5, (p.exif_lat - lat) * 110.85) > 1)
+            OR sqrt(((p.exif_lon - lon) * 93.5) ** 2 + ((p.exif_lat - lat) * 110.85) ** 2) > 1)
         FROM job JOIN test_photo p USING (report_no)
     """)
     assert photos > 1_000

@@ -12,6 +12,7 @@ from ingest.simulate.scene import Row, Scene
 from ingest.simulate.staff import certificates, hire_teams, technicians_of
 from ingest.simulate.stations import INSTRUMENTS, reserve, set_operator, stations
 from ingest.simulate.tampering import change
+from ingest.simulate.truth import Severity
 
 FEEDS = ("hour", "minute", "packet", "packet_minute", "web")
 OCTOBER = datetime(2026, 10, 1)
@@ -60,7 +61,7 @@ def free_stations(scene: Scene, n: int) -> list[int]:
         if not new:
             return found + _idle_stations(scene, n - len(found))
         found += new
-    return found
+    return found[:n]
 
 
 def _idle_stations(scene: Scene, n: int) -> list[int]:
@@ -83,6 +84,18 @@ def hold(scene: Scene, tag: str, station: int, day: int, *, hours: int = 30) -> 
     """The values of a station stand still for ``hours`` from 20:00 of a day of October."""
     start = OCTOBER + timedelta(days=day - 1, hours=20)
     scene.tampered.append(change(tag, station, "hold", start, start + timedelta(hours=hours)))
+
+
+def stand_still(
+    scene: Scene, tag: str, station: int, day: int, *, hours: int, name: str, severity: Severity
+) -> None:  # fmt: skip
+    """As :func:`hold`, registered as a case of OM-02 too."""
+    also = scene.case(
+        "OM-02", "hit", name, [stations(scene)["firm"][station]],
+        "数值长时间不变，流量与用电照常", OCTOBER, OCTOBER + timedelta(days=30, hours=23),
+        subjects=[mention(scene, station)], severity=severity, hours=hours,
+    )  # fmt: skip
+    hold(scene, f"{tag}+{also}", station, day, hours=hours)
 
 
 def replay(scene: Scene, tag: str, station: int, day: int, fragment: int) -> None:

@@ -97,11 +97,11 @@ def rejected_load(scene: Scene) -> None:
                        extra={"decision": decision, "billed": False})  # fmt: skip
         if decision == "部分接受":
             out.extra["received_ratio"] = 1 - back
-        home = HandOver(taker, giver, code, tonnes * back, 9, 8.5, travelled=True, truck=truck,
-                        extra={"billed": False})  # fmt: skip
-        _stage(
-            scene, "look_alike", f"{decision}后退运", "接受单位化验不符，次日原车退回", [out, home]
+        tag = _stage(
+            scene, "look_alike", f"{decision}后退运", "接受单位化验不符，次日原车退回", [out]
         )
+        scene.drive(tag, taker, giver, moment(9, 8.5), tonnes * back, goods="退回",
+                    vehicle=int(str(truck["vehicle"])))  # fmt: skip
 
 
 def returned_drums(scene: Scene) -> None:
@@ -109,6 +109,8 @@ def returned_drums(scene: Scene) -> None:
     rng = scene.random("drums")
     for turn in range(2):
         giver, taker = scene.generator(5, 0), scene.plant(DRUM)
+        if turn:
+            giver = scene.found_plants(DRUM, 1)[0]
         tonnes = float(rng.uniform(4.5, 6))
         out = HandOver(giver, taker, "900-041-49", tonnes, 16 - turn, travelled=True)
         back = HandOver(taker, giver, "", tonnes * 0.93, 11 - turn, goods="*金属制品*再生钢桶",

@@ -7,21 +7,20 @@ that nobody made, and sell that as a service.
 from datetime import datetime
 
 from ingest.simulate.plants.circles import (
+    SCOPES,
     Circle,
     certificate_of,
     gather,
-    hold,
     lend_technician,
-    mention,
     places_to_sample,
     replay,
     sample_twice,
     share_team,
+    stand_still,
     turn_down,
 )
 from ingest.simulate.plants.tp_06_innocent import plant_innocent
 from ingest.simulate.scene import Scene
-from ingest.simulate.stations import stations
 from ingest.simulate.truth import Severity
 
 MODEL = "TP-06"
@@ -46,15 +45,10 @@ def ring(scene: Scene, circle: Circle, name: str, why: str, severity: Severity, 
 def freeze(scene: Scene, tag: str, circle: Circle, *, hours: int, parameters: bool,
            fragment: int | None) -> None:  # fmt: skip
     """Every station of a ring stands still for a while, each a case of OM-02 as well."""
-    table = stations(scene)
     for number, station in enumerate(circle.stations):
         day = 3 + number * 3 % 20
-        also = scene.case(
-            "OM-02", "hit", "团伙站点数据恒值", [table["firm"][station]],
-            "同一团伙运维的站点，数值长时间不变，流量与用电照常", STARTED, ENDED,
-            subjects=[mention(scene, station)], severity="grave", hours=hours,
-        )  # fmt: skip
-        hold(scene, f"{tag}+{also}", station, day, hours=hours)
+        stand_still(scene, tag, station, day, hours=hours, name="团伙站点数据恒值",
+                    severity="grave")  # fmt: skip
         if parameters:
             turn_down(scene, tag, station, day + 4, 0.62)
         if fragment is not None:
@@ -62,18 +56,21 @@ def freeze(scene: Scene, tag: str, circle: Circle, *, hours: int, parameters: bo
 
 
 def sign_from_afar(scene: Scene, tag: str, circle: Circle, n: int, *, photos: bool) -> None:
-    """The ring's shared team samples at two sites at once, a case of TP-01 as well."""
+    """A team of the testers samples at two sites at once, a case of TP-01 as well.
+
+    Without ``tag`` the testers are no part of the ring whose sites these are.
+    """
     sites = places_to_sample(scene, circle, n)
     team = share_team(scene, circle)
     people = scene.world.people.frame()["person_name"]
     also = scene.case(
-        "TP-01", "hit", "团伙采样人员时空冲突", circle.testers,
-        "同一采样人员和仪器同时出现在两家机构的两份记录中，车辆无卡口记录", STARTED, ENDED,
+        "TP-01", "hit", "采样人员时空冲突", circle.testers,
+        "同一采样人员和仪器同时出现在两处的两份记录中，车辆无卡口记录", STARTED, ENDED,
         severity="grave", conflicts=len(sites),
         subjects=[{"kind": "person", "name": people[int(str(team[role]))],
                    "cert_no": certificate_of(team[role])} for role in ("lead", "second")],
     )  # fmt: skip
-    sample_twice(scene, f"{tag}+{also}", circle, team, sites, photos=photos)
+    sample_twice(scene, f"{tag}+{also}".lstrip("+"), circle, team, sites, photos=photos)
 
 
 def operators_and_laboratories(scene: Scene) -> None:
@@ -120,14 +117,16 @@ def laboratories_only(scene: Scene) -> None:
 
 
 def loose_pair(scene: Scene) -> None:
-    """Two operators with one phone; their few stations stand still, nothing else is known."""
-    circle = gather(scene, 2, 0, 3, contact_phone=scene.phone(), phone=scene.phone())
+    """Two operators with one phone; their few stations stand still and are signed for by others."""
+    circle = gather(scene, 2, 0, 4, phone=scene.phone())
     tag = ring(
         scene,
         circle,
         "两家运维公司共用电话",
-        "两家运维公司共用登记电话，所管几个站点均出现数据恒值",
+        "两家运维公司共用登记电话，所管几个站点均出现数据恒值，另由一家无关的检测机构虚假签字",
         "slight",
         len(circle.stations),
     )
     freeze(scene, tag, circle, hours=26, parameters=False, fragment=None)
+    stranger = scene.found_firms("tester", 1, scope=SCOPES[1], industry="M7461")
+    sign_from_afar(scene, "", Circle([], stranger, circle.stations), 4, photos=False)

@@ -8,8 +8,9 @@ from ingest.simulate.plants.circles import (
     Circle,
     free_stations,
     gather,
-    hold,
     lend_technician,
+    mention,
+    stand_still,
     upgrade,
 )
 from ingest.simulate.scene import Scene
@@ -57,7 +58,7 @@ def one_bad_site(scene: Scene) -> None:
         circle,
     )
     for station in circle.stations[:1]:
-        hold(scene, tag, station, 14, hours=13)
+        stand_still(scene, tag, station, 14, hours=13, name="单站短时恒值", severity="serious")
 
 
 def group_with_subcontract(scene: Scene) -> None:
@@ -124,8 +125,16 @@ def old_devices(scene: Scene) -> None:
             accepted_on=pl.when(is_it).then(date(2011, 6, 8)).otherwise("accepted_on"),
         )
         start = STARTED + timedelta(days=9 + number * 4, hours=8)
-        scene.tampered.append(change(tag, station, "narrow", start, start + timedelta(hours=30),
-                                     value=0.006))  # fmt: skip
+        also = scene.case(
+            "OM-02", "look_alike", "老仪器读数分辨力低", [stations(scene)["firm"][station]],
+            "老型号仪器，读数波动小是分辨力所致", start, start + timedelta(hours=30),
+            subjects=[mention(scene, station)], hours=30,
+        )  # fmt: skip
+        scene.tampered.append(
+            change(
+                f"{tag}+{also}", station, "narrow", start, start + timedelta(hours=30), value=0.006
+            )
+        )
 
 
 def bookkeepers_phone(scene: Scene) -> None:
@@ -140,4 +149,4 @@ def bookkeepers_phone(scene: Scene) -> None:
         circle,
     )
     for station in circle.stations[:1]:
-        hold(scene, tag, station, 19, hours=14)
+        stand_still(scene, tag, station, 19, hours=14, name="单站短时恒值", severity="serious")

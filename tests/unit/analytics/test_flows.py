@@ -129,3 +129,10 @@ def test_no_edges() -> None:
 def test_hop_limit_out_of_range(hops: int) -> None:
     with pytest.raises(ValueError, match="hop limit"):
         find_paths(arrays([], []), FlowRules(30, hops, 0.5, 1, 0.2), steps=1, paths=1)
+
+
+def test_the_window_counts_from_the_first_edge() -> None:
+    steps = [
+        Step(i, i + 1, day, 10.0, None, i == 0, True, False) for i, day in enumerate((0, 20, 31))
+    ]
+    assert kernel(steps, [True] * 4) == [(0, 1)]

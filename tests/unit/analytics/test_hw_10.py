@@ -165,7 +165,7 @@ TERMS = {
     "insured_count": (ChainLake().firm("x", insured=2), True),
     "insured_count, three": (ChainLake().firm("x", insured=3), False),
     "insured_count, only it is not listed": (ChainLake().firm("x", insured=None), True),
-    "scope_without_waste": (ChainLake().firm("x", scope="盐的销售"), True),
+    "scope_without_waste": (ChainLake().firm("x", scope="信息咨询"), True),
     "scope_without_waste, hazmat": (ChainLake().firm("x", scope="危险化学品经营"), False),
     "scope_without_waste, unknown": (ChainLake().firm("x", scope=None), None),
     "offender_links": (
@@ -288,6 +288,25 @@ def test_slow_points_of_a_terminal_that_reports_seldom() -> None:
     assert once.drafts() == []
     (draft,) = once.stop("x", 4, 0).drafts()
     assert draft.identity == (org("x"), DUMP)
+
+
+def test_a_registered_producer_does_not_pass_on_but_by_the_same_goods() -> None:
+    def lake(item: str, code: str = "336-064-17") -> ChainLake:
+        made = ChainLake().shell("x").add("enterprise", name="x", enterprise_entity=org("x"))
+        return made.sell("gx", 0, 100.0, item).ship("xr", 3, 80.0, code)
+
+    assert lake("*化工*副产硫酸").drafts() == [], "its waste salt is not the acid that it bought"
+    (draft,) = lake("*化工*副产盐").drafts()
+    assert draft.identity == (org("x"), org("r"))
+
+
+def test_an_explanation_for_all_clears_a_mere_reminder() -> None:
+    lake = ChainLake().firm("x", scope="化工产品销售", insured=3).sell("hx", 0, 50.0)
+    lake.sell("gx", 0, 50.0).sell("xr", 3, 99.0, "工业盐")
+    assert lake.drafts() == []
+    young = ChainLake().firm("x", scope="化工产品销售", insured=3, founded_on=date(2026, 1, 1))
+    young.sell("hx", 0, 50.0).sell("gx", 0, 50.0).sell("xr", 3, 99.0, "工业盐")
+    assert grades(young) == [3]
 
 
 def test_a_licensed_collector_is_clean() -> None:

@@ -34,8 +34,15 @@ IDS = [model.id for model in MODELS]
 # Read beside what the inputs table gives: to know whose site, station or firm it is, and to
 # compare fragments.
 EXTRA = {
-    "HW-10": {"enterprise", "hw_declaration", "hw_ledger", "hw_store", "place", "weighbridge"},
-    "HW-11": {"company"},
+    "HW-10": {
+        "enterprise",
+        "hw_declaration",
+        "hw_ledger",
+        "hw_store",
+        "permit",
+        "place",
+        "weighbridge",
+    },
     "OM-02": {"platform_outage"},
     "TP-01": {"toll_station"},
     "TP-06": {"obs_hour"},

@@ -53,15 +53,19 @@ def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Services:
 ANALYST = Caller("li", ROLES["analyst"], "核查")
 
 
-def test_new_findings_are_seen_and_old_readers_finish(opened: Services, tmp_path: Path) -> None:
+def test_first_findings_are_seen_and_old_readers_finish(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "REOPEN_S", 0.0)
+    opened = Services.open(load_settings(tmp_path))
     count = "SELECT count(*) FROM finding"
     with opened.sql() as before:
-        assert before.execute(count).fetchall() == [(3,)]
+        assert before.execute(count).fetchall() == [(0,)]
         write_findings(tmp_path, range(5))
         with opened.sql() as after:
             assert after.execute(count).fetchall() == [(5,)]
-        assert before.execute("SELECT 1").fetchall() == [(1,)]
-    opened.close()
+        opened.close()
+        assert before.execute(count).fetchall() == [(0,)]
 
 
 def test_views_are_kept_while_nothing_changes(opened: Services) -> None:

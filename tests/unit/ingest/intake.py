@@ -34,7 +34,7 @@ class Intake:
 
     def run(self, **options: Any) -> IngestReport:
         """One intake; counts of every file must add up."""
-        report = ingest(self.workspace, IngestOptions(**options), lambda text: None)
+        report = ingest(self.workspace, IngestOptions(**options), lambda _: None)
         for file in report.files:
             assert file.read == file.accepted + file.quarantined, file
         return report

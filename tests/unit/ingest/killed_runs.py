@@ -55,7 +55,7 @@ def main() -> None:
         if child == 0:
             if failpoint != "after":
                 arm(failpoint, int(hit))
-            ingest(Workspace(Path(folder)), IngestOptions(), lambda text: None)
+            ingest(Workspace(Path(folder)), IngestOptions(), lambda _: None)
             os._exit(0)
         if failpoint == "after":
             time.sleep(int(hit) / 1000)

@@ -1,6 +1,6 @@
 """Contradictions are flagged and kept: nothing here sets a row aside."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -40,8 +40,6 @@ def test_a_clean_row_has_no_flags(intake: Intake) -> None:
 
 def test_future_times_are_measured_at_the_first_intake(intake: Intake) -> None:
     """A day ahead is allowed; the flag stays as it was when the lake is built again."""
-    from datetime import UTC, datetime
-
     now = datetime.now(UTC).replace(tzinfo=None) + timedelta(hours=8)
     near, far = (now + timedelta(hours=23)), (now + timedelta(hours=25))
     rows = [

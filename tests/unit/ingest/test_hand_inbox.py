@@ -1,4 +1,4 @@
-"""An inbox made by hand: what happened to each row of each file (sources: tests/data/hand_inbox)."""
+"""An inbox made by hand: what became of each row (sources: tests/data/hand_inbox)."""
 
 from datetime import datetime
 from pathlib import Path

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given
@@ -423,8 +424,6 @@ def test_degrees(text: str, value: float | None, code: str) -> None:
 
 @given(st.floats(73.6, 135), st.floats(18.2, 53.5))
 def test_the_way_back_from_shifted_datums_is_good_to_a_metre(lon: float, lat: float) -> None:
-    import numpy as np
-
     east, north = coordinate._shift(np.array([lon]), np.array([lat]))
     x, y = coordinate.from_gcj02(np.array([lon + east[0]]), np.array([lat + north[0]]))
     assert abs(x[0] - lon) < 1e-5

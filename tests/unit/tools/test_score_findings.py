@@ -68,6 +68,7 @@ FINDINGS = [
     finding(6, "OM-02", 1, {"kind": "outlet", "name": "x", "ids": {"mn": "M1"}}),
     finding(7, "OM-02", 1, {"kind": "outlet", "name": "x", "ids": {"outlet_code": "DW002"}},
             named(uscc=A)),
+    finding(8, "HW-11", 2, named(uscc=A), named("丙厂"), named("丁厂")),
 ]  # fmt: skip
 
 
@@ -96,7 +97,16 @@ def files(tmp_path: Path) -> tuple[Path, Path, Path]:
 def test_every_finding_gets_its_verdict(script: ModuleType, files: tuple[Path, Path, Path]) -> None:
     cases, names, _ = script.read_truth(files[0])
     verdicts = [script.attribute(one, cases)[0] for one in script.read_findings(files[1], names)]
-    assert verdicts == ["hit", "near_miss", "nothing", "hit", "other_case", "hit", "nothing"]
+    assert verdicts == [
+        "hit",
+        "near_miss",
+        "nothing",
+        "hit",
+        "other_case",
+        "hit",
+        "other_case",
+        "nothing",
+    ]
 
 
 def test_figures_per_model_severity_and_grade(
@@ -106,7 +116,7 @@ def test_figures_per_model_severity_and_grade(
     report = json.loads(capsys.readouterr().out)
     loops = report["models"]["HW-11"]
     assert (loops["hits"], loops["found"], loops["recall"]) == (2, 1, 0.5)
-    assert (loops["findings"], loops["precision"]) == (3, 0.3333)
+    assert (loops["findings"], loops["precision"]) == (4, 0.25)
     assert loops["missed"] == ["unseen"]
     assert loops["by_severity"]["grave"] == {
         "hits": 1, "found": 1, "recall": 1.0, "best_grade": {"1": 1}

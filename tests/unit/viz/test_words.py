@@ -9,6 +9,7 @@ import pytest
 
 from analytics.registry import MODELS
 from api.console.filters import MENTION_ROLE_ZH
+from casework.machine import LeadFacts
 from records.mentions import load_mentions
 from viz.lead_words import ACTOR_ZH, EVENT_ZH, GUARD_ZH, STATE_ZH
 from viz.model_words import INNOCENT_ZH, MODEL_WORDS, STATISTIC_ZH, statistic_zh
@@ -60,10 +61,11 @@ def test_states_events_actors_and_guards_have_words() -> None:
 
 
 def test_next_steps_are_those_of_the_machine() -> None:
+    facts = LeadFacts(grade=1, notice="internal", is_data_sound=True, evidence_rows=3)
     wanted = [(s["event"], s["to"]) for s in MACHINE["transitions"] if s["from"] == "SCORED"]
-    assert [(s.event, s.to_state) for s in steps_from("SCORED")] == wanted
-    assert steps_from("CLOSED_PENALTY") == []
-    assert next(s for s in steps_from("DISPATCHED")).limit_zh == "1 个工作日"
+    assert [(s.event, s.to_state) for s in steps_from("SCORED", facts)] == wanted
+    assert steps_from("CLOSED_PENALTY", facts) == []
+    assert next(iter(steps_from("DISPATCHED", facts))).limit_zh == "1 个工作日"
 
 
 def test_roles_of_mentions_have_words() -> None:

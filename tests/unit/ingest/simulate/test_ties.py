@@ -41,6 +41,7 @@ def test_managers_who_moved_have_left_the_first_firm(register: dict[str, pl.Data
         firms=pl.col("uscc").n_unique(),
     )
     assert by_person.height >= 10
+    assert by_person["left"].null_count() == 0
     assert (by_person["left"] < by_person["joined"]).all()
     assert (by_person["firms"] == 2).all()
 

@@ -68,19 +68,31 @@ def test_nothing_planted_is_named_in_the_inbox(written: Path) -> None:
             assert not any(tag.encode() in data for tag in tags), path.name
 
 
-def test_parties_tell_who_each_row_means(written: Path) -> None:
+def lines_of(path: Path) -> list[str]:
+    """Lines of a delimited file of either encoding."""
+    data = path.read_bytes()
+    try:
+        return data.decode("utf-8").splitlines()
+    except UnicodeDecodeError:
+        return data.decode("gb18030").splitlines()
+
+
+@pytest.mark.parametrize(
+    ("dataset", "column", "least"),
+    [("weighbridge", "uscc", 0.95), ("manifest", "shipper_name", 0.5)],
+)
+def test_parties_tell_who_each_row_means(
+    written: Path, dataset: str, column: str, least: float
+) -> None:
     with (written / "truth.members.csv").open(encoding="utf-8", newline="") as file:
-        rows = [r for r in csv.DictReader(file) if r["dataset"] == "weighbridge"]
-    assert rows
+        rows = [r for r in csv.DictReader(file) if (r["dataset"], r["column"]) == (dataset, column)]
     batches = {
-        hashlib.sha256(path.read_bytes()).hexdigest()[:16]: path
-        for path in (written / "inbox" / "weighbridge").iterdir()
+        hashlib.sha256(path.read_bytes()).hexdigest()[:16]: lines_of(path)
+        for path in (written / "inbox" / dataset).iterdir()
+        if path.suffix in (".csv", ".tsv")
     }
-    for row in rows:
-        text = batches[row["batch"]].read_bytes()
-        try:
-            lines = text.decode("utf-8").splitlines()
-        except UnicodeDecodeError:
-            lines = text.decode("gb18030").splitlines()
-        given = lines[int(row["row"])].replace("O", "0")
-        assert row["meant"].replace("O", "0") in given or row["meant"][:8] not in given
+    # Behind the broken rows a wrong count would show; some rows have no code or a misread one.
+    told = [(r["meant"], batches[r["batch"]][int(r["row"])]) for r in rows if r["batch"] in batches]
+    late = told[len(told) // 2 :]
+    assert len(late) > 20
+    assert sum(meant in line for meant, line in late) / len(late) > least
