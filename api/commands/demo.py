@@ -38,7 +38,7 @@ def demo_command(
     size: SizeOption = "small",
     seed: Annotated[int, typer.Option(help="随机种子")] = 1,
     host: Annotated[str, typer.Option(help="监听地址；缺省仅本机")] = "",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="端口")] = -1,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="端口；0 取空闲端口")] = None,
     is_reset: Annotated[
         bool, typer.Option("--reset-password", help="为演示用户换一个新口令")
     ] = False,

@@ -30,7 +30,7 @@ def register(app: typer.Typer) -> None:
 
 def serve_command(
     host: Annotated[str, typer.Option(help="监听地址；缺省仅本机")] = "",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="端口")] = -1,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="端口；0 取空闲端口")] = None,
     workspace: WorkspaceOption = None,
     is_quiet: QuietOption = False,
 ) -> None:
@@ -45,7 +45,7 @@ def serve_command(
     serve(context, listener)
 
 
-def listen(settings: Settings, host: str = "", port: int = -1) -> socket.socket:
+def listen(settings: Settings, host: str = "", port: int | None = None) -> socket.socket:
     """An open socket on the address to serve on; port 0 takes a free one.
 
     Raises
@@ -55,7 +55,7 @@ def listen(settings: Settings, host: str = "", port: int = -1) -> socket.socket:
     SettingsError
         When the address is not one of this machine.
     """
-    wanted, number = host or settings.host, settings.port if port < 0 else port
+    wanted, number = host or settings.host, settings.port if port is None else port
     listener: socket.socket | None = None
     try:
         found = socket.getaddrinfo(wanted, number, type=socket.SOCK_STREAM)[0]

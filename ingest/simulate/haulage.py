@@ -58,7 +58,8 @@ def haul_journeys(world: World, hauls: pl.DataFrame) -> pl.DataFrame:
         minutes=pl.Series(minutes.astype(np.int64)),
         travelled=pl.lit(True),
         pass_no=pl.lit("TH") + pl.col("departed_at").dt.strftime("%y%m%d%H%M")
-        + pl.col("vehicle").cast(pl.String).str.zfill(6),
+        + pl.col("vehicle").cast(pl.String).str.zfill(6)
+        + pl.int_range(pl.len()).over("departed_at", "vehicle").cast(pl.String),
     ).with_columns(
         arrived_at=pl.col("departed_at") + pl.duration(minutes=pl.col("minutes")),
         accepted_at=pl.col("departed_at") + pl.duration(minutes=pl.col("minutes") + 55),

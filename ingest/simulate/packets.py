@@ -83,8 +83,11 @@ def logs(delivery: Delivery, truth: Truth, period: Period, months: dict[str, Mon
 
 
 def _wrong_sum(line: str) -> str:
-    """The packet with another check sum."""
-    return line[:-4] + f"{int(line[-4:], 16) ^ 0x0F0F:04X}"
+    """The packet with another check sum, and never the one with its bytes exchanged.
+
+    A sum and its exchanged form differ by two equal bytes, so the mask has unequal ones.
+    """
+    return line[:-4] + f"{int(line[-4:], 16) ^ 0x0F1E:04X}"
 
 
 def _wrong_length(line: str) -> str:

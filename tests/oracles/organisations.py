@@ -59,7 +59,9 @@ def against(views: Views, truth: Path) -> Against:
             owners.setdefault(name, set()).add(code)
     found = delivered(views).sort("dataset", "role", "name", "code")
     labels = [
-        code if code in entities else next(iter(own))
+        code
+        if code in entities
+        else next(iter(own))
         if len(own := owners.get(name, set())) == 1
         else None
         for name, code in found.select("name", "code").iter_rows()

@@ -2,6 +2,7 @@
 
 import io
 import re
+import zipfile
 from datetime import datetime
 
 import pytest
@@ -98,6 +99,8 @@ def test_lines_of_a_file_are_joined_to_runs() -> None:
 def test_equal_briefings_give_equal_bytes(briefing: Briefing) -> None:
     assert briefing_docx(briefing) == briefing_docx(briefing)
     assert briefing_html(briefing) == briefing_html(briefing)
+    with zipfile.ZipFile(io.BytesIO(briefing_docx(briefing))) as archive:
+        assert {part.date_time for part in archive.infolist()} == {(2000, 1, 1, 0, 0, 0)}
 
 
 def test_the_page_fetches_nothing(briefing: Briefing) -> None:

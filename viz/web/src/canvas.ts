@@ -46,6 +46,8 @@ class NetworkCanvas {
     this.renderer = new Sigma(this.graph, place, {
       nodeProgramClasses: { shape: ShapeProgram },
       edgeProgramClasses: { line: LineProgram },
+      // A page that is being left takes its room away while the picture is drawn.
+      allowInvalidContainer: true,
       defaultNodeType: "shape",
       defaultEdgeType: "line",
       enableEdgeEvents: true,

@@ -72,11 +72,20 @@ TOGETHER = {
         firm("苏州宏润环保科技有限公司", "", "320583", legal_rep="欧阳立群"),
     ],
 }
+HEAD_OFFICE = {
+    "env_phone": "13811112222",
+    "legal_rep": "欧阳立群",
+    "site_address": "苏州市吴中区振兴路88号",
+}
 APART = {
     "sister firms, one character apart": [FULL, firm("苏州宏闰环保科技有限公司", code_of(2))],
     "sister firms without code": [FULL, firm("苏州宏闰环保科技有限公司", "", "320505")],
     "same name in another city": [FULL, firm("南通宏润环保科技有限公司", "", "320602")],
     "branch without code": [FULL, firm("苏州宏润环保科技有限公司昆山分公司", "", "320505")],
+    "branch with everything of the head office": [
+        FULL | HEAD_OFFICE,
+        firm("苏州宏润环保科技有限公司昆山分公司", "", "320505", **HEAD_OFFICE),
+    ],
     "two branches": [
         firm("苏州宏润环保科技有限公司昆山分公司", "", "320505"),
         firm("苏州宏润环保科技有限公司吴江分公司", "", "320505"),
@@ -176,7 +185,7 @@ def test_a_judgement_does_not_bring_different_codes_together(tmp_path):
 
 REASONS = {
     "nothing in common": "no_shared_key",
-    "branch without code": "refused_branch",
+    "branch with everything of the head office": "refused_branch",
     "sister firms without code": "below_threshold",
     "short name alone": "refused_short_name",
     "different codes under one name": "refused_different_codes",
