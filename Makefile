@@ -3,7 +3,8 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 WORKSPACE ?= workspace
-EXTRAS ?= embedded
+# Two processes, one file of tests to each at a time: files share their slow fixtures.
+PYTEST_FLAGS ?= -n 2 --dist loadfile --durations=25
 
 SEEDS ?= 1 2 3
 .PHONY: demo test lint types floors unused install install-dev web clean test-neo4j-latest lock \

@@ -18,6 +18,7 @@ from neo4j.exceptions import DriverError, Neo4jError
 
 from graph.errors import EmbeddedMissing
 from graph.java_server import free_port, java_files
+from graph.server_state import folder_lock
 
 DEFAULT_VERSION = "5.26.30"
 PASSWORD = "contract-suite"
@@ -49,11 +50,14 @@ def class_path(version: str) -> str:
     """Fetch the artefacts of ``version`` unless they are there, and give the class path."""
     import jgo
 
+    cache_folder().mkdir(parents=True, exist_ok=True)
     try:
-        environment = jgo.build(
-            "+".join(f"{artefact}:{version}" for artefact in _ARTEFACTS),
-            cache_dir=cache_folder(),
-        )
+        # Test processes side by side must not fetch into one folder at once.
+        with folder_lock(cache_folder() / "fetch.lock"):
+            environment = jgo.build(
+                "+".join(f"{artefact}:{version}" for artefact in _ARTEFACTS),
+                cache_dir=cache_folder(),
+            )
     except Exception as error:
         raise Neo4jUnavailable(f"Neo4j {version} 的构件取不到：{error}") from error
     folders = [environment.jars_dir, environment.modules_dir]
