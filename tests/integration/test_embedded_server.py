@@ -172,6 +172,7 @@ def test_a_killed_server_is_told_and_started_again(folder: Folder) -> None:
         json.dumps({"pid": 999999999, "start": "1", "port": 1, "attached": []}),
         json.dumps({"pid": os.getpid(), "start": "1", "port": 1, "attached": []}),
     ],
+    ids=["empty", "cut short", "incomplete", "no such process", "another process"],
 )
 def test_a_stale_or_damaged_state_file_is_no_obstacle(folder: Folder, text: str) -> None:
     folder.graph.mkdir()

@@ -66,7 +66,7 @@ def sign_from_afar(scene: Scene, tag: str, circle: Circle, n: int, *, photos: bo
     also = scene.case(
         "TP-01", "hit", "采样人员时空冲突", circle.testers,
         "同一采样人员和仪器同时出现在两处的两份记录中，车辆无卡口记录", STARTED, ENDED,
-        severity="grave", conflicts=len(sites),
+        severity="grave", core=circle.testers, conflicts=len(sites),
         subjects=[{"kind": "person", "name": people[int(str(team[role]))],
                    "cert_no": certificate_of(team[role])} for role in ("lead", "second")],
     )  # fmt: skip
