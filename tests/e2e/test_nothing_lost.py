@@ -28,7 +28,7 @@ from ingest.simulate.size import SIZES
 pytestmark = pytest.mark.slow
 
 PROGRAM = [sys.executable, "-c", "from api.cli import main; main()"]
-STAGES = ("接入", "归并", "入图", "研判")
+STAGES = ("接入", "归并", "入图", "研判", "线索")
 TINY = replace(
     SIZES["small"], generators=120, receivers=40, carriers=30, manifests=500, outlets=12,
     testing_bodies=8, operators=6, traders=30, bystanders=60, test_reports=120, cameras=40,
@@ -79,7 +79,8 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, dict
     size = SIZES["small"] if os.environ.get("JINGHUAN_TEST_SIZE") == "small" else TINY
     simulate_world(root / "inbox", size, seed=7)
     report = run(root)
-    assert [s["stage"] for s in report["stages"]] == ["ingest", "resolve", "load", "detect"]
+    names = [stage["stage"] for stage in report["stages"]]
+    assert names == ["ingest", "resolve", "load", "detect", "leads"]
     assert report["stages"][3]["rows_out"] > 0
     with copy_of(root, root):
         yield root, sums(root)
@@ -95,7 +96,8 @@ def test_every_row_is_accepted_or_quarantined(whole: tuple[Path, dict[str, str]]
 def test_a_second_run_does_nothing_and_says_so(whole: tuple[Path, dict[str, str]]) -> None:
     root, before = whole
     report = run(root)
-    assert [stage["is_skipped"] for stage in report["stages"]] == [True] * 4
+    assert report["is_nothing_new"]
+    assert all(stage["is_skipped"] for stage in report["stages"])
     assert sums(root) == before
 
 
