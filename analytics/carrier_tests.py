@@ -141,7 +141,8 @@ WITH permit AS (
             AND NOT (regexp_matches(status, '吊销|注销|撤销|暂扣|无效')
                 AND coalesce(moved_on >= changed_on, true))) AS is_fit,
         max(to_on) FILTER (WHERE contains("kind", duty)) AS to_on,
-        list(DISTINCT {CITED.format("driver_permit", "found", "known_no", "从业资格证")}) AS cited
+        list_sort(list(DISTINCT {CITED.format("driver_permit", "found", "known_no", "从业资格证")}))
+            AS cited
     FROM found GROUP BY manifest_no, leg_no, duty
 )
 SELECT DISTINCT 'T7' AS test, c.owner, c.manifest_no, c.leg_no, c.act_at,

@@ -233,8 +233,8 @@ SELECT s.*, c.pairs, c.expected, r.id IS NOT NULL AS repeats, x.second_cv, x.sec
 FROM om02_stretch s
 LEFT JOIN om02_chance c USING (mn, factor_code, started_at, ended_at)
 LEFT JOIN om02_repeat r ON r.id = s.id
-LEFT JOIN (SELECT id, max(cv) AS second_cv, arg_max(name, cv) AS second_name,
-        arg_max(hours, cv) AS second_hours
+LEFT JOIN (SELECT id, max(cv) AS second_cv, arg_max(name, {'cv': cv, 'name': name}) AS second_name,
+        arg_max(hours, {'cv': cv, 'name': name}) AS second_hours
     FROM om02_second WHERE hours >= $second_n GROUP BY id) x ON x.id = s.id
 LEFT JOIN (SELECT id, count(DISTINCT event_kind) AS kinds FROM om02_video GROUP BY id) v
     ON v.id = s.id

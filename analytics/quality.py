@@ -55,7 +55,7 @@ WITH minute AS ({ROWS.format(dataset="obs_minute", condition="false")}),
 hour AS ({ROWS.format(dataset="obs_hour", condition=CONDITION)}),
 covered AS (SELECT DISTINCT mn, factor_code, date_trunc('hour', seen_at) AS seen_at FROM minute),
 step AS (
-    SELECT mn, factor_code, mode(minutes) AS minutes FROM (
+    SELECT mn, factor_code, mode(minutes ORDER BY minutes) AS minutes FROM (
         SELECT mn, factor_code, date_diff('minute', lag(seen_at) OVER w, seen_at) AS minutes
         FROM minute
         WINDOW w AS (PARTITION BY mn, factor_code ORDER BY seen_at))

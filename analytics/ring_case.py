@@ -130,7 +130,8 @@ WHERE giver IN (SELECT unnest($bodies)) AND taker IN (SELECT unnest($bodies)) AN
 GROUP BY ALL ORDER BY ALL
 """
 VENDORS = """
-SELECT mode(device_vendor) AS vendor, count(*) FILTER (WHERE device_vendor IS NOT NULL) AS n,
+SELECT mode(device_vendor ORDER BY device_vendor) AS vendor,
+    count(*) FILTER (WHERE device_vendor IS NOT NULL) AS n,
     count(*) AS points FROM monitor_point_linked WHERE owner_entity IN (SELECT unnest($sites))
 """
 VENDOR_SHARE = """

@@ -29,7 +29,8 @@ CREATE OR REPLACE TEMP MACRO tp01_km(lon1, lat1, lon2, lat2) AS
 LINES = f"""
 CREATE OR REPLACE TEMP TABLE tp01_line AS
 WITH place AS (
-    SELECT uscc, outlet_code, any_value(lon) AS lon, any_value(lat) AS lat FROM outlet o
+    SELECT uscc, outlet_code, first(lon ORDER BY batch, row, part) AS lon,
+        first(lat ORDER BY batch, row, part) AS lat FROM outlet o
     WHERE lon IS NOT NULL AND NOT {NO_CRS.format("o")} GROUP BY uscc, outlet_code
 )
 SELECT s.batch, s.row, s.part, s.report_no, s.sample_no, s.plate, s.outlet_code, s.point_name,
@@ -177,8 +178,8 @@ INSTRUMENTS = """
 CREATE OR REPLACE TEMP TABLE tp01_instrument AS
 WITH used AS (SELECT *, unnest(instruments) AS instrument_no FROM tp01_there),
 known AS (
-    SELECT body_uscc, instrument_no, any_value(nullif(trim(serial_no), '')) AS serial_no,
-        any_value(name) AS name, bool_or(portable) AS is_portable,
+    SELECT body_uscc, instrument_no, min(nullif(trim(serial_no), '')) AS serial_no,
+        min(name) AS name, bool_or(portable) AS is_portable,
         first(struct_pack(batch := batch, "row" := row, part := part, "key" := instrument_no)
             ORDER BY batch, row, part) AS source
     FROM lab_instrument GROUP BY body_uscc, instrument_no

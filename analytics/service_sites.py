@@ -68,7 +68,8 @@ WITH named AS (
 ), point AS (
     SELECT owner_entity AS site, bool_or(st IN ('21', '24', '32', '33')) AS is_water,
         bool_or(st IN ('22', '27', '31', '51')) AS is_air,
-        mode(coalesce(device_vendor, '') || ' ' || coalesce(device_model, '')) AS device,
+        mode(coalesce(device_vendor, '') || ' ' || coalesce(device_model, '')
+            ORDER BY device_vendor, device_model) AS device,
         min(division_code) AS division_code, median(date_diff('day', accepted_on, $day)) AS days
     FROM monitor_point_linked WHERE owner_entity IS NOT NULL GROUP BY owner_entity
 ), firm AS (
