@@ -11,12 +11,11 @@ from ingest.errors import IngestError, SourceError
 from ingest.formats.archive import Member, members, unpack
 from ingest.formats.detect import detect
 from ingest.report import FileReport
-from records.contract import load_contract
+from records.contract import PACKETS, load_contract
 from records.workspace import Workspace
 
 LEFT_ALONE = (".part", ".tmp")
 HIDDEN = (".", "~$")
-PACKETS = "hj212"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from ingest.arrivals import PACKETS, Arrival
+from ingest.arrivals import Arrival
 from ingest.convert import ConvertContext, convert
 from ingest.defaults import needed_datasets
 from ingest.errors import SourceError
@@ -24,7 +24,7 @@ from ingest.layout import Layout
 from ingest.numbering import finish_file
 from ingest.report import FileReport
 from ingest.tabular import table_pieces
-from records.contract import QUARANTINE_SCHEMA, Dataset, load_contract
+from records.contract import PACKETS, QUARANTINE_SCHEMA, Dataset, load_contract
 from records.intake import BatchOutcome
 from records.lake import StagedBatch
 

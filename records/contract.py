@@ -13,6 +13,8 @@ from io import StringIO
 import polars as pl
 
 COMMON = "_common"
+# Inbox folder of packet logs: they fill several datasets and are none themselves.
+PACKETS = "hj212"
 
 STORED_TYPES: dict[str, pl.DataType] = {
     "date": pl.Date(),

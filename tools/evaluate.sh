@@ -17,6 +17,5 @@ trap 'rm -rf "$FOLDER"' EXIT
 "$BIN/jinghuan" findings --workspace "$FOLDER/workspace" --format jsonl \
   --out "$FOLDER/findings.jsonl" --quiet >/dev/null
 "$BIN/jinghuan" members --workspace "$FOLDER/workspace" --out "$FOLDER/members.csv" --quiet >/dev/null
-echo "seed $SEED"
 "$BIN/python" tools/score_findings.py "$FOLDER/truth.json" "$FOLDER/findings.jsonl" \
   "$FOLDER/members.csv"

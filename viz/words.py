@@ -2,7 +2,7 @@
 
 import re
 
-from records.contract import load_contract
+from records.contract import PACKETS, load_contract
 from viz.model_words import IDENTIFIER_ZH, NODE_STATISTIC_ZH
 
 GRADE_ZH = {1: "一级", 2: "二级", 3: "三级"}
@@ -85,6 +85,7 @@ IDS_ZH = {
     "cert_no": "证书号",
     "point_code": "监测点编号",
     "id_number": "身份证号",
+    "person_id": "身份证号",
     "number": "号码",
     "factor": "监测因子",
 }
@@ -106,6 +107,9 @@ REASON_ZH = {
     "unresolved_key": "所引用的记录尚未到达",
     "duplicate_key": "主键重复",
     "bad_crc": "报文校验不符",
+    "bad_length": "报文长度不符",
+    "bad_packet": "报文无法识别",
+    "lost_precision": "位数过多，精度已丢失",
     "encrypted": "报文已加密",
 }
 
@@ -139,6 +143,8 @@ def reason_text(code: str) -> str:
 
 def dataset_text(name: str) -> str:
     """Chinese name of a dataset; other names stay."""
+    if name == PACKETS:
+        return "HJ 212 报文"
     datasets = load_contract().datasets
     return datasets[name].name_zh if name in datasets else name
 
@@ -168,6 +174,11 @@ ROLE_PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 
 
 EVIDENCE_ZH = {
+    "age": "成立时间",
+    "insured": "参保人数",
+    "turnover": "业务规模",
+    "scope": "经营范围",
+    "offender": "涉案关联",
     "overlapping trip": "同车行程重叠",
     "overlap": "同车行程重叠",
     "licence": "许可证",

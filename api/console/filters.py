@@ -166,6 +166,10 @@ SITE_KIND_ZH = {
 
 
 MENTION_ROLE_ZH = {
+    "discharger": "排污单位",
+    "case_party": "涉案单位",
+    "eia_author": "环评编制单位",
+    "penalised": "受处罚单位",
     "a": "甲方",
     "b": "乙方",
     "account": "账户",

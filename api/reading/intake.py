@@ -13,6 +13,7 @@ from records.contract import load_contract
 from records.intake import BatchRecord, Ledger
 from records.lake import QUARANTINE
 from records.masking import level_of, mask_text, mask_value
+from viz.words import dataset_text
 
 MOST = 200
 GATE_RATIO = 0.95
@@ -186,7 +187,7 @@ def read_quarantine(
 def _dataset(name: str, records: list[BatchRecord]) -> DatasetIntake:
     contract = load_contract()
     agency = contract.datasets[name].agency if name in contract.datasets else "ecology"
-    zh = contract.datasets[name].name_zh if name in contract.datasets else name
+    zh = dataset_text(name)
     reasons: dict[str, int] = {}
     for record in records:
         for reason, count in record.reasons.items():

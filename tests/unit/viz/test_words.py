@@ -11,10 +11,19 @@ from analytics.registry import MODELS
 from api.console.filters import MENTION_ROLE_ZH
 from casework.machine import LeadFacts
 from records.mentions import load_mentions
+from viz.grammar import ROLE_ZH
 from viz.lead_words import ACTOR_ZH, EVENT_ZH, GUARD_ZH, STATE_ZH
 from viz.model_words import INNOCENT_ZH, MODEL_WORDS, STATISTIC_ZH, statistic_zh
 from viz.next_steps import steps_from
-from viz.words import DIRECTION_ZH, UNIT_ZH, evidence_role_text, number_text, searched_text
+from viz.words import (
+    DIRECTION_ZH,
+    REASON_ZH,
+    UNIT_ZH,
+    dataset_text,
+    evidence_role_text,
+    number_text,
+    searched_text,
+)
 
 SOURCES = Path(__file__).parents[3] / "analytics"
 MACHINE = json.loads((files("records") / "data" / "state_machine.json").read_text("utf-8"))
@@ -122,3 +131,25 @@ def test_numbers_of_parties_of_a_chain_are_told_by_party() -> None:
 def test_units_of_models_have_words() -> None:
     units = emitted(r"Statistic\(\s*\"\w+\",[^()]*?(?:\([^()]*\)[^()]*?)*,\s*\"([\w/%]+)\"")
     assert units <= set(UNIT_ZH), sorted(units - set(UNIT_ZH))
+
+
+def test_roles_of_organisations_have_words() -> None:
+    text = files("ingest.resolve").joinpath("data", "roles.csv").read_text(encoding="utf-8")
+    roles = {line.split(",")[2] for line in text.splitlines()[1:]}
+    assert "discharger" in roles
+    known = {*MENTION_ROLE_ZH, *ROLE_ZH}
+    assert roles <= known, sorted(roles - known)
+
+
+def test_reasons_for_quarantine_have_words() -> None:
+    contract = re.compile(r"\"(bad_[a-z]+|lost_precision|unresolved_key|missing_required)\"")
+    ingest = Path(__file__).parents[3] / "ingest"
+    paths = [p for p in ingest.rglob("*.py") if "simulate" not in p.parts]
+    codes = {code for path in paths for code in contract.findall(path.read_text("utf-8"))}
+    assert "bad_length" in codes
+    assert codes <= set(REASON_ZH), sorted(codes - set(REASON_ZH))
+
+
+def test_packet_logs_have_a_name() -> None:
+    assert dataset_text("hj212") == "HJ 212 报文"
+    assert evidence_role_text("node 1 shell age") == "第1家成立时间"
