@@ -16,6 +16,7 @@ PASSERS_BY = ("carrier",)
 START_ROLES, END_ROLES = ("generator",), ("receiver", "site")
 MIDDLE_ROLES = ("broker", "shell")
 HELPERS_IN_ROW = 8
+HELPER_ROW = 0.24
 BODY_ROLES = ("operator", "tester", "controller")
 TIE_KINDS = ("person", "phone", "address")
 
@@ -129,16 +130,22 @@ def _chain(picture: Picture) -> dict[str, Position]:
     )
     columns = [ids for ids in (starts, *([one] for one in middle), ends) if ids]
     width = max(len(columns) - 1, 1)
+    stations = {node for ids in columns for node in ids}
+    rest = [n.id for n in picture.nodes if n.id not in stations]
+    rows = [rest[k : k + HELPERS_IN_ROW] for k in range(0, len(rest), HELPERS_IN_ROW)]
+    # Few helpers leave the stations more height: several origins then keep their names apart.
+    helpers = min(0.5, HELPER_ROW * len(rows))
     placed = {
-        node: (0.06 + 0.88 * column / width, 0.5 + 0.6 * (row + 1) / (len(ids) + 1))
+        node: (
+            0.06 + 0.88 * column / width,
+            helpers + (1 - helpers) * (len(ids) - row - 0.5) / len(ids),
+        )
         for column, ids in enumerate(columns)
         for row, node in enumerate(ids)
     }
-    rest = [n.id for n in picture.nodes if n.id not in placed]
-    rows = [rest[k : k + HELPERS_IN_ROW] for k in range(0, len(rest), HELPERS_IN_ROW)]
-    step = 0.5 / max(len(rows), 1)
+    step = helpers / max(len(rows), 1)
     return placed | {
-        node: ((k + 0.5 + 0.25 * (row % 2)) / (HELPERS_IN_ROW + 0.25), 0.45 - row * step)
+        node: ((k + 0.5 + 0.25 * (row % 2)) / (HELPERS_IN_ROW + 0.25), helpers - (row + 0.7) * step)
         for row, ids in enumerate(rows)
         for k, node in enumerate(ids)
     }
