@@ -16,7 +16,7 @@ from api.bench.graph_load import bench_graph
 from api.bench.measure import run_program
 
 SIMULATE_S, RUN_S, RUN_MIB = 30.0, 180.0, 4096.0
-# A file four times as large may need this share of its own growth more memory, for buffers.
+# A file three times as large may need this share of its own growth more memory, for buffers.
 GROWTH_SHARE = 0.25
 
 
