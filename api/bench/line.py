@@ -26,7 +26,9 @@ def _run(folder: Path) -> dict[str, Any]:
     made = run_program(
         ["simulate", str(inbox), "--size", "small", "--seed", "1", "--truth", str(truth), "--json"]
     )
-    first = run_program(["run", "--workspace", str(workspace), "--json", "--quiet"])
+    first = run_program(
+        ["run", "--workspace", str(workspace), "--json", "--quiet"], workspace / "graph"
+    )
     again = run_program(["run", "--workspace", str(workspace), "--json", "--quiet"])
     stages = json.loads(first.output)["stages"] if first.output else []
     second = json.loads(again.output)["stages"] if again.output else []

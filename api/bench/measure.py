@@ -8,6 +8,8 @@ from pathlib import Path
 from threading import Event, Thread
 from time import monotonic
 
+from graph.server_state import StateFile
+
 SAMPLE_S = 0.1
 KIB_PER_MIB = 1024
 
@@ -57,16 +59,20 @@ def _tree(root: int) -> set[int]:
 class _Sampler(Thread):
     """Looks at a process tree until told to stop."""
 
-    def __init__(self, pid: int) -> None:
+    def __init__(self, pid: int, graph: Path | None) -> None:
         super().__init__(daemon=True)
         self._pid = pid
+        self._server = StateFile(graph) if graph else None
         self._done = Event()
         self.own = self.tree = 0.0
 
     def run(self) -> None:
         """Sample until :meth:`finish`."""
         while not self._done.wait(SAMPLE_S):
-            statuses = {pid: _status(pid) for pid in _tree(self._pid)}
+            pids = _tree(self._pid)
+            # The graph server is shared, so it is nobody's child.
+            state = self._server.read() if self._server else None
+            statuses = {pid: _status(pid) for pid in (pids | {state.server.pid} if state else pids)}
             self.own = max(self.own, _mib(statuses.get(self._pid, {}), "VmHWM"))
             self.tree = max(self.tree, sum(_mib(s, "VmRSS") for s in statuses.values()))
 
@@ -76,10 +82,11 @@ class _Sampler(Thread):
         self.join()
 
 
-def run_program(arguments: Sequence[str]) -> Measured:
+def run_program(arguments: Sequence[str], graph: Path | None = None) -> Measured:
     """Run ``jinghuan`` with ``arguments`` in a process of its own.
 
-    Memory is read from ``/proc``; on a system without it both peaks are 0.
+    ``graph`` is the folder of the embedded store whose server counts as well. Memory is read from
+    ``/proc``; on a system without it both peaks are 0.
     """
     started = monotonic()
     process = subprocess.Popen(  # noqa: S603 - the interpreter and arguments of the benchmark
@@ -89,7 +96,7 @@ def run_program(arguments: Sequence[str]) -> Measured:
         text=True,
         encoding="utf-8",
     )
-    sampler = _Sampler(process.pid)
+    sampler = _Sampler(process.pid, graph)
     if Path("/proc/self/status").exists():
         sampler.start()
     output, _ = process.communicate()
