@@ -100,7 +100,7 @@ def run(arguments: list[str]) -> int:
         return INTERRUPTED
     except BrokenPipeError:
         return REFUSED
-    except Exception as error:
+    except Exception as error:  # a defect too is said in one line, its trace kept in a file
         code = exit_code(error)
         if code is None:
             code = REFUSED
