@@ -21,7 +21,7 @@ from ingest.formats.jsonl import JsonLinesTable
 from ingest.formats.piece import Piece
 from ingest.formats.workbook import workbook_tables
 from ingest.layout import Layout
-from ingest.numbering import finish_file
+from ingest.finish import finish_file
 from ingest.report import FileReport
 from ingest.tabular import table_pieces
 from records.contract import PACKETS, QUARANTINE_SCHEMA, Dataset, load_contract

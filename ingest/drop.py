@@ -100,7 +100,7 @@ class _Drop:
         self._progress = progress
         self._scratch = scratch
         self._ledger = Ledger(workspace)
-        self._connection = connect_memory("1GB", 2)
+        self._connection = connect_memory("512MB", 2)
         self._connection.execute(f"SET temp_directory = '{scratch / 'spill'}'")
         self._visible: dict[tuple[str, str], tuple[str, ...]] = {}
 

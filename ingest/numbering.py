@@ -1,11 +1,17 @@
-"""What only the whole file tells: running numbers, differences, ratios, equal keys."""
+"""What only the whole file tells: running numbers, differences, ratios, equal keys.
 
+Each question reads the columns that it needs and leaves a narrow table ``(row, part, …)`` of the
+rows concerned, so that memory does not grow with the width of the file and hardly with its length.
+"""
+
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
 from ingest.convert import NUMBERED, RUNNING_NUMBERS
 from records.contract import Dataset
+from records.views import quoted, text_literal
 
 FLAG_SQL = 'STRUCT("column" VARCHAR, code VARCHAR, raw VARCHAR, qualifier VARCHAR)'
 # Consumption that is not delivered is the difference of the meter's total to the period before:
@@ -17,111 +23,112 @@ DIFFERENCES = {
 }
 
 
-def _literal(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"
+@dataclass(frozen=True, slots=True)
+class WholeFile:
+    """What :func:`ask_whole_file` found.
+
+    ``filled`` is the column whose empty values table ``fillings`` holds, if any; ``ratios`` the
+    percentage columns that hold ratios of 0 to 1; table ``repeats`` has the flag of each row
+    whose key stands more than once.
+    """
+
+    filled: str | None
+    ratios: tuple[str, ...]
 
 
-def finish_file(
+def ask_whole_file(
     connection: duckdb.DuckDBPyConnection,
     staged: list[Path],
-    target: Path,
     dataset: Dataset,
-    signed_ratios: frozenset[str] = frozenset(),
-) -> None:
-    """Write the staged chunks of a file as its rows, in row order, out of core.
+    signed_ratios: frozenset[str],
+) -> WholeFile:
+    """Make the temporary tables ``fillings`` (row, part, value) and ``repeats`` (row, part, code).
 
-    Empty line numbers become running numbers within their parent. A percentage column without a
-    sign whose values are all at most 1 is taken for a ratio. Of rows with an equal key the last
-    stands and the earlier ones are left to supersession; all of them carry ``duplicate_in_file``
-    when their values are equal too, else the earlier ones ``superseded_in_file``.
+    Of rows with an equal key the last stands and the earlier ones are left to supersession; all
+    of them carry ``duplicate_in_file`` when their delivered values are equal too, else the earlier
+    ones ``superseded_in_file``.
 
     Parameters
     ----------
+    staged
+        Chunks of the file's rows.
     signed_ratios
         Percentage columns that carry their sign in the heading or in a cell.
     """
-    columns = [name for name in dataset.schema if name != "batch"]
-    listed = "[" + ", ".join(_literal(path) for path in staged) + "]"
-    source = f"SELECT * FROM read_parquet({listed})"
-    source = _numbered(source, dataset)
-    source = _differences(source, dataset)
-    source = _ratios(connection, source, dataset, signed_ratios)
-    picked = ", ".join(f'"{name}"' for name in columns)
-    if dataset.keys:
-        source, marked = _repeated(source, dataset)
-        picked = ", ".join(f"{marked} AS flags" if n == "flags" else f'"{n}"' for n in columns)
-    batch = target.parent.name
+    listed = "[" + ", ".join(text_literal(str(path)) for path in staged) + "]"
+    source = f"read_parquet({listed})"
+    filled = _fill(connection, source, dataset)
+    if filled is not None and dataset.name in NUMBERED:
+        source = (
+            f"(SELECT s.* REPLACE (coalesce(s.{quoted(filled)}, f.value) AS {quoted(filled)})"
+            f" FROM {source} s LEFT JOIN fillings f USING (row, part))"
+        )
+    _repeat(connection, source, dataset)
+    return WholeFile(filled, _ratios(connection, source, dataset, signed_ratios))
+
+
+def _fill(connection: duckdb.DuckDBPyConnection, source: str, dataset: Dataset) -> str | None:
+    """Table ``fillings``: values for empty cells of one column, which is returned."""
+    if dataset.name in NUMBERED:
+        column, parent = NUMBERED[dataset.name], RUNNING_NUMBERS[dataset.name]
+        value = f"row_number() OVER (PARTITION BY {quoted(parent)} ORDER BY row, part)"
+    elif dataset.name in DIFFERENCES:
+        column, total, meter, time, length = DIFFERENCES[dataset.name]
+        window = f"OVER (PARTITION BY {quoted(meter)} ORDER BY {quoted(time)}, row, part)"
+        # A meter that was read twice or changed in between has no difference to be trusted.
+        value = (
+            f"CASE WHEN lag({quoted(time)}) {window} = {quoted(time)} - INTERVAL {length}"
+            f" AND {quoted(total)} >= lag({quoted(total)}) {window}"
+            f" THEN round({quoted(total)} - lag({quoted(total)}) {window}, 6) END"
+        )
+    else:
+        return None
     connection.execute(
-        f"COPY (SELECT '{batch}' AS batch, {picked} FROM ({source}) ORDER BY row, part)"
-        f" TO {_literal(target)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 100000)"
+        "CREATE OR REPLACE TEMP TABLE fillings AS SELECT row, part, value FROM"
+        f" (SELECT row, part, {quoted(column)} AS delivered, {value} AS value FROM {source})"
+        " WHERE delivered IS NULL AND value IS NOT NULL ORDER BY row, part"
     )
+    return column
 
 
-def _numbered(source: str, dataset: Dataset) -> str:
-    number = NUMBERED.get(dataset.name)
-    if not number:
-        return source
-    parent = RUNNING_NUMBERS[dataset.name]
-    return (
-        f'SELECT * REPLACE (coalesce("{number}", row_number() OVER'
-        f' (PARTITION BY "{parent}" ORDER BY row, part)) AS "{number}") FROM ({source})'
+def _repeat(connection: duckdb.DuckDBPyConnection, source: str, dataset: Dataset) -> None:
+    """Table ``repeats``; only rows whose key has the hash of another's are held."""
+    keys = [column.name for column in dataset.keys]
+    if not keys:
+        connection.execute(
+            "CREATE OR REPLACE TEMP TABLE repeats (row BIGINT, part BIGINT, code VARCHAR)"
+        )
+        return
+    key = ", ".join(quoted(name) for name in keys)
+    rest = ", ".join(quoted(c.name) for c in dataset.columns if c.name not in keys) or "1"
+    connection.execute(
+        f"""CREATE OR REPLACE TEMP TABLE repeats AS
+        WITH twice AS (
+            SELECT hash({key}) AS h FROM {source} GROUP BY h HAVING count(*) > 1
+        ), held AS (
+            SELECT row, part, {key}, hash({rest}) AS delivered
+            FROM {source} WHERE hash({key}) IN (FROM twice)
+        ), counted AS (
+            SELECT row, part, count(*) OVER (PARTITION BY {key}) AS same_key,
+                   count(*) OVER (PARTITION BY {key}, delivered) AS same_row,
+                   lead(row) OVER (PARTITION BY {key} ORDER BY row, part) AS later
+            FROM held
+        )
+        SELECT row, part, CASE WHEN same_row = same_key THEN 'duplicate_in_file'
+               ELSE 'superseded_in_file' END AS code
+        FROM counted WHERE same_key > 1 AND (same_row = same_key OR later IS NOT NULL)
+        ORDER BY row, part"""
     )
-
-
-def _differences(source: str, dataset: Dataset) -> str:
-    if dataset.name not in DIFFERENCES:
-        return source
-    used, total, meter, time, length = DIFFERENCES[dataset.name]
-    window = f'OVER (PARTITION BY "{meter}" ORDER BY "{time}", row, part)'
-    # A meter that was read twice or changed in between has no difference to be trusted.
-    difference = (
-        f'CASE WHEN lag("{time}") {window} = "{time}" - INTERVAL {length}'
-        f' AND "{total}" >= lag("{total}") {window}'
-        f' THEN round("{total}" - lag("{total}") {window}, 6) END'
-    )
-    return f'SELECT * REPLACE (coalesce("{used}", {difference}) AS "{used}") FROM ({source})'
 
 
 def _ratios(
     connection: duckdb.DuckDBPyConnection, source: str, dataset: Dataset, signed: frozenset[str]
-) -> str:
-    """Ratios of 0 to 1 under a percentage heading without a sign, times 100 and flagged."""
+) -> tuple[str, ...]:
+    """Percentage columns without a sign whose values are all at most 1: they hold ratios."""
     names = [c.name for c in dataset.columns if c.unit == "%" and c.name not in signed]
     if not names:
-        return source
-    largest = ", ".join(f'max(abs("{name}"))' for name in names)
-    found = connection.execute(f"SELECT {largest} FROM ({source})").fetchall()[0]
-    for name, most in zip(names, found, strict=True):
-        if most is None or not 0 < most <= 1:
-            continue
-        flag = _flag("ratio_scaled", name)
-        source = (
-            f'SELECT * REPLACE (round("{name}" * 100, 6) AS "{name}",'
-            f' CASE WHEN "{name}" IS NULL THEN flags ELSE list_append(flags, {flag}) END AS flags)'
-            f" FROM ({source})"
-        )
-    return source
-
-
-def _repeated(source: str, dataset: Dataset) -> tuple[str, str]:
-    """Source with counts per key, and the expression of the flags that follow from them."""
-    keys = [column.name for column in dataset.keys]
-    partition = ", ".join(f'"{key}"' for key in keys)
-    rest = ", ".join(f'"{c.name}"' for c in dataset.columns if c.name not in keys) or "1"
-    source = (
-        f"SELECT *, count(*) OVER (PARTITION BY {partition}) AS same_key,"
-        f" count(*) OVER (PARTITION BY {partition}, hash({rest})) AS same_row,"
-        f" lead(row) OVER (PARTITION BY {partition} ORDER BY row, part) AS later"
-        f" FROM ({source})"
-    )
-    marked = (
-        "CASE WHEN same_key = 1 THEN flags"
-        f" WHEN same_row = same_key THEN list_append(flags, {_flag('duplicate_in_file')})"
-        f" WHEN later IS NOT NULL THEN list_append(flags, {_flag('superseded_in_file')})"
-        " ELSE flags END"
-    )
-    return source, marked
-
-
-def _flag(code: str, column: str = "") -> str:
-    return f"{{'column': '{column}', 'code': '{code}', 'raw': '', 'qualifier': ''}}::{FLAG_SQL}"
+        return ()
+    largest = ", ".join(f"max(abs({quoted(name)}))" for name in names)
+    found = connection.execute(f"SELECT {largest} FROM {source}").fetchall()[0]
+    pairs = zip(names, found, strict=True)
+    return tuple(name for name, most in pairs if most is not None and 0 < most <= 1)

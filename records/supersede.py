@@ -153,7 +153,7 @@ def _collect(connection: duckdb.DuckDBPyConnection, dataset: Dataset, files: lis
         " FROM read_parquet($files, union_by_name = true) JOIN deliveries USING (batch)"
     )
     connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE candidates AS WITH r AS ({rows}),"
+        f"CREATE OR REPLACE TEMP TABLE candidates AS WITH r AS NOT MATERIALIZED ({rows}),"
         " keys AS (SELECT hash(key) AS h FROM r GROUP BY h HAVING count(*) > 1),"
         " parents AS (SELECT hash(parent) AS h FROM r WHERE parent IS NOT NULL"
         " GROUP BY h HAVING min(batch) <> max(batch))"

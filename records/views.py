@@ -197,7 +197,10 @@ def connect_memory(memory_limit: str = "3GB", threads: int = 2) -> duckdb.DuckDB
             "preserve_insertion_order": True,
         },
     )
-    connection.execute("SET timezone = 'Asia/Shanghai'")
+    # Cursors share what is global only; they print no bar of their own accord.
+    connection.execute("SET GLOBAL timezone = 'Asia/Shanghai'")
+    # A long statement would print its bar to stdout, where only results belong.
+    connection.execute("SET enable_progress_bar = false")
     return connection
 
 
