@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import duckdb
 import polars as pl
 
+from analytics.shared_identifiers import ONE_PER_IDENTIFIER
+
 CHAIN_DEPTH = 6
 
 
@@ -26,18 +28,7 @@ class Affiliations:
     groups: pl.DataFrame
 
 
-SHARED = """
-WITH link AS (
-    SELECT from_id AS identifier, to_id AS organization, 'controller' AS kind, sources
-    FROM relation WHERE "type" IN ('LEGAL_REP_OF', 'OFFICER_OF', 'SHAREHOLDER_OF')
-    UNION ALL
-    SELECT to_id, from_id, CASE "type" WHEN 'HAS_PHONE' THEN 'phone' ELSE 'address' END, sources
-    FROM relation WHERE "type" IN ('HAS_PHONE', 'LOCATED_AT') AND from_id LIKE 'org:%'
-), one AS (
-    SELECT identifier, organization, kind, list_sort(list_distinct(flatten(list(sources))))
-        AS sources
-    FROM link WHERE identifier <> organization GROUP BY identifier, organization, kind
-), wanted AS (
+SHARED = f"""{ONE_PER_IDENTIFIER}, wanted AS (
     SELECT identifier, kind, count(DISTINCT organization) AS degree FROM one
     WHERE identifier IN (SELECT identifier FROM one JOIN organization_given g USING (organization))
     GROUP BY identifier, kind

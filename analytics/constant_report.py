@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import groupby
-from typing import Any
+from typing import Any, Literal
 
 import polars as pl
 
@@ -190,10 +190,12 @@ def _innocent(stretch: Row, limits: Limits) -> tuple[InnocentCheck, ...]:
     expected = stretch["expected"]
     is_stable = expected is not None and expected >= limits.chance_mild
     is_tested = expected is not None
-    chance = "unknown" if is_stable or not is_tested else "ruled_out"
+    chance: Literal["unknown", "ruled_out"] = (
+        "unknown" if is_stable or not is_tested else "ruled_out"
+    )
     is_producing = stretch["known_share"] >= limits.known_share
     return (
-        InnocentCheck("stable_small_load", is_tested, chance),  # type: ignore[arg-type]  # one of the three words
+        InnocentCheck("stable_small_load", is_tested, chance),
         InnocentCheck("analyser_holds_last_value", stretch["kind"] == "run", "ruled_out"),
         InnocentCheck(
             "clean_discharge_at_lod",
@@ -206,7 +208,7 @@ def _innocent(stretch: Row, limits: Limits) -> tuple[InnocentCheck, ...]:
             stretch["has_flow"],
             "ruled_out" if stretch["has_flow"] else "unknown",
         ),
-        InnocentCheck("firmware_rounding", is_tested, chance),  # type: ignore[arg-type]  # as above
+        InnocentCheck("firmware_rounding", is_tested, chance),
     )
 
 

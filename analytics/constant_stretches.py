@@ -11,6 +11,7 @@ import polars as pl
 
 from analytics.production import FLOW_FACTORS
 from analytics.quality import VALUES, flagged
+from analytics.statements import run_statements
 from graph.types import Evidence
 
 END = "seen_at + to_minutes(CAST(period_min AS BIGINT))"
@@ -292,8 +293,7 @@ def find_stretches(sql: duckdb.DuckDBPyConnection, numbers: Mapping[str, float])
         history is too short), repeats, second_cv, second_name, video_kinds and names.
     """
     steps = (USED, RUNS, CHANCE, BANDS, LOW_WEEKS, STRETCHES, SECOND, VIDEO, FRAGMENTS)
-    for statement in steps:
-        sql.execute(statement, {k: v for k, v in numbers.items() if f"${k}" in statement})
+    run_statements(sql, steps, numbers)
     frame: pl.DataFrame = sql.sql(RESULT, params={"second_n": numbers["second_n"]}).pl()
     return frame
 

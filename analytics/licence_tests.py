@@ -14,6 +14,7 @@ import polars as pl
 from analytics.carrier_tests import CARRIER_TABLES, CARRIER_TESTS
 from analytics.exemptions import load_exempt_steps
 from analytics.receiver_tests import RECEIVER_TABLES, RECEIVER_TESTS
+from analytics.statements import run_statements
 
 CHECKS = "hw08_check"
 TAKEN = """SELECT manifest_no, sum(qty_t) AS qty_t, bool_or(may_be_free) AS may_be_free
@@ -146,17 +147,14 @@ def run_tests(
         ``load_near`` (ratio), ``site_km``, ``lag_days``, ``gap_days``.
     """
     load_exempt_steps(sql)
-    values = {**numbers, "since": since, "until": until}
-
-    def run(statement: str) -> None:
-        sql.execute(statement, {k: v for k, v in values.items() if f"${k}" in statement})
-
-    for statement in (*RECEIVER_TABLES, *CARRIER_TABLES):
-        run(statement)
     tests = (*RECEIVER_TESTS, *CARRIER_TESTS)
     union = " UNION ALL BY NAME ".join(f"(SELECT * FROM ({test}))" for test in tests)
-    run(f"CREATE OR REPLACE TEMP TABLE {CHECKS} AS {union}")
-    run(EPISODES)
+    checks = f"CREATE OR REPLACE TEMP TABLE {CHECKS} AS {union}"
+    run_statements(
+        sql,
+        (*RECEIVER_TABLES, *CARRIER_TABLES, checks, EPISODES),
+        {**numbers, "since": since, "until": until},
+    )
 
 
 def failed_cases(sql: duckdb.DuckDBPyConnection) -> pl.DataFrame:

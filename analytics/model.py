@@ -6,15 +6,22 @@ the frame's work (``analytics/run.py``).
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import MISSING, Field, dataclass, field, fields
 from datetime import date, datetime
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, ClassVar, Generic, Literal, Protocol, TypeVar
 
 import duckdb
 
 from graph.types import Cap, Evidence, Finding, InnocentCheck, Json, Statistic, Subject
 
-P = TypeVar("P")
+
+class Parameters(Protocol):
+    """The dataclass that holds a model's thresholds."""
+
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+
+
+P = TypeVar("P", bound=Parameters)
 
 
 def parameter(
@@ -102,12 +109,12 @@ class Model(Generic[P]):
 
     def parameters(self) -> dict[str, Json]:
         """Current parameter values by name."""
-        return {f.name: getattr(self.params, f.name) for f in fields(self.params)}  # type: ignore[arg-type]
+        return {f.name: getattr(self.params, f.name) for f in fields(self.params)}
 
     def parameter_notes(self) -> dict[str, dict[str, str]]:
         """Unit, source, author and date of each parameter."""
         return {
             f.name: {str(k): str(v) for k, v in f.metadata.items()}
-            for f in fields(self.params)  # type: ignore[arg-type]
+            for f in fields(self.params)
             if f.default is not MISSING
         }

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 import duckdb
 
+from analytics.shared_identifiers import ONE_PER_IDENTIFIER
 from analytics.shell_rows import Row, by_organization, evidence_of, row_evidence
 from graph.types import Evidence
 from records.clock import shanghai_day
@@ -51,19 +52,8 @@ FROM police_case_party_linked p JOIN police_case c USING (case_no),
     unnest([p.party_entity, p.party_person]) u(entity_id)
 WHERE p.outcome = '有罪判决' AND c.case_kind = '污染环境'
 """
-IDENTIFIERS = """
-CREATE OR REPLACE TEMP TABLE shell_identifier AS
-WITH link AS (
-    SELECT from_id AS identifier, to_id AS organization, 'controller' AS kind, sources
-    FROM relation WHERE "type" IN ('LEGAL_REP_OF', 'OFFICER_OF', 'SHAREHOLDER_OF')
-    UNION ALL
-    SELECT to_id, from_id, CASE "type" WHEN 'HAS_PHONE' THEN 'phone' ELSE 'address' END, sources
-    FROM relation WHERE "type" IN ('HAS_PHONE', 'LOCATED_AT') AND from_id LIKE 'org:%'
-), one AS (
-    SELECT identifier, organization, kind, list_sort(list_distinct(flatten(list(sources))))
-        AS sources
-    FROM link WHERE identifier <> organization GROUP BY identifier, organization, kind
-)
+IDENTIFIERS = f"""
+CREATE OR REPLACE TEMP TABLE shell_identifier AS{ONE_PER_IDENTIFIER}
 SELECT *, count(*) OVER (PARTITION BY identifier, kind) AS degree FROM one
 """
 OFFENDER_LINKS = """

@@ -11,6 +11,7 @@ from datetime import datetime
 import duckdb
 import polars as pl
 
+from analytics.evidence_columns import EVIDENCE_COLUMNS
 from analytics.whereabouts import DISTANCE
 
 RISKY_KINDS = (
@@ -33,14 +34,7 @@ VISIT_COLUMNS: dict[str, pl.DataType] = {
     "is_confirmed": pl.Boolean(),
     "basis": pl.String(),
 }
-VISIT_ROW_COLUMNS: dict[str, pl.DataType] = {
-    "visit": pl.Int64(),
-    "dataset": pl.String(),
-    "batch": pl.String(),
-    "row": pl.Int64(),
-    "part": pl.Int64(),
-    "key": pl.String(),
-}
+VISIT_ROW_COLUMNS: dict[str, pl.DataType] = {"visit": pl.Int64(), **EVIDENCE_COLUMNS}
 
 
 @dataclass(frozen=True, slots=True)

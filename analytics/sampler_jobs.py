@@ -14,6 +14,7 @@ import duckdb
 import polars as pl
 
 from analytics.quality import flagged
+from analytics.statements import run_statements
 
 NAMES = (
     "list_filter(string_split_regex(coalesce({0}, ''), '\\s*[、，；,;/]\\s*'), lambda n: n <> '')"
@@ -348,9 +349,7 @@ def find_conflicts(
         second_id (jobs), conflict (overlap, travel, exif_place, exif_time, vehicle, instrument),
         is_hard, is_two_teams, km, gap_min, needed_min.
     """
-    values = {**numbers, "since": since, "until": until}
-    for statement in STATEMENTS:
-        sql.execute(statement, {k: v for k, v in values.items() if f"${k}" in statement})
+    run_statements(sql, STATEMENTS, {**numbers, "since": since, "until": until})
     frame: pl.DataFrame = sql.sql(RESULT).pl()
     return frame
 

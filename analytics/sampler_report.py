@@ -1,22 +1,16 @@
-"""Conflicts of samplers and instruments as cases: episodes, worst window, draft with timeline."""
+"""Cases of sampling conflicts as drafts: text, subjects, evidence rows, what would clear them."""
 
-from bisect import bisect_left, bisect_right
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from itertools import groupby
-from typing import Any
 
 import duckdb
-import polars as pl
 
 from analytics.model import Draft
+from analytics.sampler_cases import MILD, Case, Row, Tally
+from analytics.sampler_facts import Facts, facts_of
 from graph.types import Cap, Evidence, InnocentCheck, Statistic, Subject
 from records.clock import shanghai_iso
 
-Row = dict[str, Any]
-MILD = 3
 SHOWN_IN_TEXT = 3
 VEHICLE_ONLY = frozenset({"vehicle"})
 WOULD_CLEAR = (
@@ -35,28 +29,6 @@ KIND_ZH = {
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
-    """Conflicts of one subject in one window; ``jobs`` are its visits in it."""
-
-    hard: int
-    soft: int
-    jobs: int
-    instrument_overlaps: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Windows:
-    """``window_days`` over which conflicts are counted, ``gap_days`` that end an episode.
-
-    From ``lead_repeat`` overlaps in a window on, "two teams, one leader's signature" clears none.
-    """
-
-    window_days: int
-    gap_days: int
-    lead_repeat: int
-
-
-@dataclass(frozen=True, slots=True)
 class Shown:
     """What statistics are held against, and how many conflicts are cited per draft."""
 
@@ -66,184 +38,11 @@ class Shown:
     conflicts: int
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
-    """One subject's conflicts in one episode, worst of each visit first; its worst window."""
-
-    subject_kind: str
-    subject: str
-    body: str
-    conflicts: tuple[Row, ...]
-    tally: Tally
-    grade: int
-
-
-def cases_of(
-    conflicts: pl.DataFrame,
-    visits: pl.DataFrame,
-    windows: Windows,
-    grade_of: Callable[[Tally], int],
-) -> list[Case]:
-    """Cases of all subjects.
-
-    Parameters
-    ----------
-    conflicts, visits
-        As ``analytics.sampler_jobs`` gives them, conflicts sorted by subject and time.
-    """
-    by_subject: dict[str, list[datetime]] = {}
-    for subject, _, act_at in visits.iter_rows():
-        by_subject.setdefault(subject, []).append(act_at)
-    cases: list[Case] = []
-    for (kind, subject), rows in groupby(
-        conflicts.iter_rows(named=True), key=lambda r: (r["subject_kind"], r["subject"])
-    ):
-        times = sorted(by_subject.get(subject, []))
-        for episode in _episodes(_worst_of_visits(rows), windows.gap_days):
-            tally, level = _worst_window(episode, times, windows, grade_of)
-            bodies = Counter(str(r["body"]) for r in episode)
-            body = min(bodies, key=lambda b: (-bodies[b], b))
-            if level:
-                cases.append(Case(kind, subject, body, tuple(episode), tally, level))
-    return cases
-
-
-def _worst_of_visits(rows: Any) -> list[Row]:
-    """One conflict per visit: a form that clashes with three others is one false form."""
-    worst: dict[str, Row] = {}
-    for row in rows:
-        held = worst.get(row["visit"])
-        rank = (not row["is_hard"], row["is_two_teams"], row["gap_min"] or 0.0)
-        if held is None or rank < (
-            not held["is_hard"],
-            held["is_two_teams"],
-            held["gap_min"] or 0.0,
-        ):
-            worst[row["visit"]] = row
-    return sorted(worst.values(), key=lambda r: (r["act_at"], r["visit"]))
-
-
-def _episodes(rows: Sequence[Row], gap_days: int) -> list[list[Row]]:
-    episodes: list[list[Row]] = []
-    for row in rows:
-        if episodes and row["act_at"] - episodes[-1][-1]["act_at"] <= timedelta(days=gap_days):
-            episodes[-1].append(row)
-        else:
-            episodes.append([row])
-    return episodes
-
-
-def _worst_window(
-    episode: Sequence[Row],
-    visits: Sequence[datetime],
-    windows: Windows,
-    grade_of: Callable[[Tally], int],
-) -> tuple[Tally, int]:
-    """The tally with the gravest grade over windows that end with a conflict, most hits first."""
-    best: tuple[tuple[int, int, int, int], Tally, int] | None = None
-    span = timedelta(days=windows.window_days)
-    for last in episode:
-        end = last["act_at"]
-        inside = [r for r in episode if end - span < r["act_at"] <= end]
-        jobs = bisect_right(visits, end) - bisect_left(visits, end - span)
-        tally = _tally(inside, max(jobs, len(inside)), windows)
-        level = grade_of(tally)
-        rank = (level or MILD + 1, -tally.hard, -tally.soft, tally.jobs)
-        if best is None or rank < best[0]:
-            best = (rank, tally, level)
-    assert best is not None, "an episode has at least one conflict"  # noqa: S101 - invariant
-    return best[1], best[2]
-
-
-def _tally(rows: Sequence[Row], jobs: int, windows: Windows) -> Tally:
-    overlaps = sum(r["conflict"] == "instrument" for r in rows)
-    two_teams = sum(r["is_hard"] and r["is_two_teams"] for r in rows)
-    hard = sum(r["is_hard"] and not r["is_two_teams"] for r in rows)
-    if two_teams >= windows.lead_repeat:
-        hard, two_teams = hard + two_teams, 0
-    soft = sum(not r["is_hard"] for r in rows) + two_teams
-    return Tally(hard, soft, jobs, overlaps)
-
-
-JOBS = """
-SELECT j.id, j.report_no, j.body, b.name AS body_name, b.uscc AS body_uscc, j.site,
-    coalesce(o.name, j.site) AS site_name, o.uscc AS site_uscc, o.entity_id AS site_entity,
-    j.start_at, j.end_at, j.point_name, j.source.batch, j.source.row, j.source.part, j.source."key"
-FROM tp01_job j LEFT JOIN organization b ON b.entity_id = j.body
-LEFT JOIN organization o ON o.entity_id = j.site
-WHERE j.id IN (SELECT id FROM given_job)
-"""
-SUBJECTS = """
-SELECT sampler AS subject, min(name) AS name, min(cert) AS code,
-    NULL AS dataset, NULL AS batch, NULL AS "row", NULL AS part, NULL AS "key"
-FROM tp01_sampler WHERE sampler IN (SELECT subject FROM given_subject) GROUP BY sampler
-UNION ALL
-SELECT instrument, min(name), min(instrument_no), 'lab_instrument', min(source.batch),
-    min(source."row"), min(source.part), min(source."key")
-FROM tp01_instrument WHERE instrument IN (SELECT subject FROM given_subject) GROUP BY instrument
-"""
-STAFF = """
-SELECT DISTINCT person AS subject, batch, row, part, name || ' ' || coalesce(cert, '') AS "key"
-FROM tp01_staff WHERE person IN (SELECT subject FROM given_subject)
-UNION SELECT DISTINCT 'cert:' || cert, batch, row, part, name || ' ' || cert
-FROM tp01_staff WHERE 'cert:' || cert IN (SELECT subject FROM given_subject)
-ORDER BY ALL
-"""
-PHOTOS = """
-SELECT id, batch, row, part, photo_id AS "key" FROM tp01_photo
-WHERE (is_place_off OR is_time_off) AND id IN (SELECT id FROM given_job) ORDER BY ALL
-"""
-REPORTS = """
-SELECT report_no, min(batch) AS batch, arg_min(row, batch) AS "row", arg_min(part, batch) AS part
-FROM test_report WHERE report_no IN (SELECT report_no FROM tp01_job
-    WHERE id IN (SELECT id FROM given_job)) GROUP BY report_no ORDER BY ALL
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What the drafts of a run cite: jobs by id, subjects by key, rows behind them."""
-
-    jobs: dict[int, Row]
-    subjects: dict[str, Row]
-    staff: dict[str, list[Row]]
-    photos: dict[int, list[Row]]
-    reports: dict[str, Row]
-
-
-def _facts(sql: duckdb.DuckDBPyConnection, cases: Sequence[Case]) -> Facts:
-    ids = {r[k] for c in cases for r in c.conflicts for k in ("first_id", "second_id") if r[k]}
-    sql.register("given_job", pl.DataFrame({"id": sorted(ids)}).to_arrow())
-    sql.register(
-        "given_subject", pl.DataFrame({"subject": sorted({c.subject for c in cases})}).to_arrow()
-    )
-
-    def rows(statement: str) -> list[Row]:
-        return list(sql.sql(statement).pl().iter_rows(named=True))
-
-    def grouped(statement: str, key: str) -> dict[Any, list[Row]]:
-        found: dict[Any, list[Row]] = {}
-        for row in rows(statement):
-            found.setdefault(row[key], []).append(row)
-        return found
-
-    facts = Facts(
-        jobs={int(r["id"]): r for r in rows(JOBS)},
-        subjects={str(r["subject"]): r for r in rows(SUBJECTS)},
-        staff=grouped(STAFF, "subject"),
-        photos=grouped(PHOTOS, "id"),
-        reports={str(r["report_no"]): r for r in rows(REPORTS)},
-    )
-    sql.unregister("given_job")
-    sql.unregister("given_subject")
-    return facts
-
-
 def drafts_of(sql: duckdb.DuckDBPyConnection, cases: Sequence[Case], shown: Shown) -> list[Draft]:
     """Drafts of cases, in their order; at most ``shown.conflicts`` are cited in each."""
     if not cases:
         return []
-    facts = _facts(sql, cases)
+    facts = facts_of(sql, cases)
     return [_draft(case, facts, shown) for case in cases]
 
 

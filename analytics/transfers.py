@@ -12,6 +12,8 @@ from datetime import datetime
 import duckdb
 import polars as pl
 
+from analytics.evidence_columns import EVIDENCE_COLUMNS
+
 SERVICE_WORDS = (
     "服务|劳务|处置费|处理费|运输费|运费|装卸|仓储|租赁|咨询|检测费|技术费|手续费|管理费|维修|工程"
     "|利息|保险|电力|供电|自来水|蒸汽|天然气"
@@ -35,14 +37,7 @@ EDGE_COLUMNS: dict[str, pl.DataType] = {
     "departed_at": pl.Datetime("us"),
     "arrived_at": pl.Datetime("us"),
 }
-ROW_COLUMNS: dict[str, pl.DataType] = {
-    "edge": pl.Int64(),
-    "dataset": pl.String(),
-    "batch": pl.String(),
-    "row": pl.Int64(),
-    "part": pl.Int64(),
-    "key": pl.String(),
-}
+ROW_COLUMNS: dict[str, pl.DataType] = {"edge": pl.Int64(), **EVIDENCE_COLUMNS}
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,10 +23,10 @@ from api.routes import (
     session,
     subgraph,
 )
-from api.routes.shapes import ProblemShape
 from api.security import SecurityHeaders
 from api.services import Services
 from api.settings import Settings
+from api.shapes.problem import ProblemShape
 from api.version import program_version
 
 ROUTES = (session, entities, subgraph, findings, models, leads, queries, cypher, health)

@@ -78,7 +78,7 @@ class Audit:
         """Append a line; on return it is on disk."""
         at = datetime.now(UTC).isoformat(timespec="milliseconds")
         self._connection.execute("BEGIN IMMEDIATE")
-        try:
+        with self._connection:
             last = self._connection.execute(
                 "SELECT position, hash FROM audit ORDER BY position DESC LIMIT 1"
             ).fetchone()
@@ -88,10 +88,6 @@ class Audit:
                 "INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (*fields, _hash(previous, fields)),
             )
-            self._connection.execute("COMMIT")
-        except BaseException:
-            self._connection.execute("ROLLBACK")
-            raise
 
     def lines(
         self, *, text: str = "", before: int | None = None, limit: int = 100

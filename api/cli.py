@@ -15,7 +15,9 @@ import typer
 from typer.exceptions import TyperException
 
 from api.exits import DONE, REFUSED, WRONG_USE, exit_code, one_line
+from api.help_pages import ChineseGroup, make_chinese
 from api.version import program_version
+from api.wrong_use import in_chinese
 
 # Which file of api/commands holds a command: only that file is read, since some bring the web
 # server, drawing or compiled kernels along, which takes seconds.
@@ -70,6 +72,7 @@ def build(command: str = "") -> typer.Typer:
     """The command line with the file of one command, or with all of them."""
     app = typer.Typer(
         name="jinghuan",
+        cls=ChineseGroup,
         help="警环：多部门数据归并、关系图谱与环境违法线索发现",
         add_completion=False,
         pretty_exceptions_enable=False,
@@ -78,6 +81,7 @@ def build(command: str = "") -> typer.Typer:
     wanted = FILE_BY_COMMAND.get(command)
     for name in [wanted] if wanted else dict.fromkeys(FILE_BY_COMMAND.values()):
         import_module(f"api.commands.{name}").register(app)
+    make_chinese(app)
     return app
 
 
@@ -92,7 +96,7 @@ def run(arguments: list[str]) -> int:
         outcome = app(arguments, prog_name="jinghuan", standalone_mode=False)
         return outcome if isinstance(outcome, int) else 0
     except TyperException as error:
-        text = f"用法有误：{error.format_message()}；加 --help 查看用法"
+        text = f"用法有误：{in_chinese(error.format_message())}；加 --help 查看用法"
         _complain(text, WRONG_USE, arguments)
         return WRONG_USE
     except (typer.Abort, KeyboardInterrupt):

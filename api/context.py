@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
+import duckdb
 import typer
 
 from api.identity.caller import Caller
@@ -14,7 +15,7 @@ from api.identity.roles import ROLES
 from api.output import Output
 from api.services import Services
 from api.settings import Settings, SettingsError, load_settings
-from records.views import Views, open_views
+from records.views import open_views
 from records.workspace import Workspace
 
 WorkspaceOption = Annotated[
@@ -76,10 +77,15 @@ class Context:
         finally:
             services.close()
 
-    def views(self) -> Views:
-        """Views over the lake with the memory and threads of the settings; close them."""
-        return open_views(
+    @contextmanager
+    def sql(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A cursor over the lake with the memory and threads of the settings."""
+        views = open_views(
             self.workspace,
             memory_limit=f"{self.settings.memory_gb}GB",
             threads=self.settings.threads,
         )
+        try:
+            yield views.cursor()
+        finally:
+            views.close()

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from casework.leads import Lead
+from casework.lead import Lead
 from graph.types import Finding
 from ingest.load.leads import LABEL_BY_PREFIX, LeadLine, LeadSubject
 

@@ -21,7 +21,8 @@ from analytics.run import DetectOptions, DetectReport, detect
 from api.graph_leads import lead_lines
 from api.settings import Settings
 from api.version import program_version
-from casework.leads import Leads, SyncReport
+from casework.lead_sync import SyncReport
+from casework.leads import Leads
 from graph.client import GraphStore, connect
 from graph.types import Finding
 from graph.values import iso

@@ -5,29 +5,21 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Lock, Thread
+from threading import Thread
 from time import sleep
 from types import TracebackType
 from typing import Any, Literal, Protocol
 
-from neo4j import READ_ACCESS, WRITE_ACCESS, Driver, GraphDatabase, NotificationMinimumSeverity
-from neo4j.exceptions import (
-    ClientError,
-    DriverError,
-    IncompleteCommit,
-    Neo4jError,
-    ServiceUnavailable,
-    SessionExpired,
-    TransientError,
-)
+from neo4j import READ_ACCESS, WRITE_ACCESS
+from neo4j.exceptions import DriverError, Neo4jError
 
-from graph.embedded import DATABASE, READER, WRITER, EmbeddedServer, server_of
 from graph.errors import BadRow, GraphError, StoreUnreachable
-from graph.failures import too_slow, translate
-from graph.server_state import folder_lock
+from graph.failures import is_worth_repeating, too_slow, translate
+from graph.link import Link
+from graph.only_writer import only_writer
 from graph.settings import GraphSettings
 from graph.types import Json
 from graph.values import from_wire, to_wire
@@ -55,20 +47,6 @@ class HasGraphFolder(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class _Link:
-    """Open drivers; on the embedded server reading signs in as a user who cannot write."""
-
-    writer: Driver
-    reader: Driver
-    database: str
-
-    def close(self) -> None:
-        self.writer.close()
-        if self.reader is not self.writer:
-            self.reader.close()
-
-
-@dataclass(frozen=True, slots=True)
 class Plan:
     """What Neo4j says about a statement: ``r``, ``rw``, ``w`` or ``s``, and operators by name."""
 
@@ -88,10 +66,7 @@ class GraphStore:
         self.kind = "embedded" if settings.is_embedded else "neo4j"
         self._settings = settings
         self._folder = folder
-        self._guard = Lock()
-        self._link: _Link | None = None
-        self._is_closed = False
-        self._server: EmbeddedServer | None = server_of(folder) if settings.is_embedded else None
+        self._link = Link(settings, folder)
 
     def __enter__(self) -> "GraphStore":
         return self
@@ -129,7 +104,7 @@ class GraphStore:
             return self._run(cypher, parameters, timeout_s, is_write=False)
         # Connecting may mean to start the server; that is not the statement's time.
         with self._failures(cypher):
-            self._open()
+            self._link.open()
         answer: Future[list[Row]] = Future()
         Thread(
             target=_settle,
@@ -139,7 +114,7 @@ class GraphStore:
         try:
             return answer.result(timeout_s)
         except TimeoutError:
-            raise too_slow(cypher, self._name, f"{timeout_s:g} 秒") from None
+            raise too_slow(cypher, self._link.name, f"{timeout_s:g} 秒") from None
 
     def plan(self, cypher: str) -> Plan:
         """How the store would run a statement, without running it; on Neo4j only.
@@ -149,9 +124,9 @@ class GraphStore:
         StatementFailed, StoreUnreachable
         """
         with self._failures(cypher):
-            link = self._open()
-            with link.reader.session(
-                database=link.database, default_access_mode=READ_ACCESS
+            drivers = self._link.open()
+            with drivers.reader.session(
+                database=drivers.database, default_access_mode=READ_ACCESS
             ) as session:
                 summary = session.run(f"EXPLAIN {cypher}").consume()
         return Plan(summary.query_type or "", tuple(_operators(summary.plan)))
@@ -214,15 +189,13 @@ class GraphStore:
     def define(self, statement: str) -> None:
         """Run one statement that changes the schema; it commits by itself."""
         with self._writing(), self._failures(statement):
-            link = self._open()
-            with link.writer.session(database=link.database) as session:
+            drivers = self._link.open()
+            with drivers.writer.session(database=drivers.database) as session:
                 session.run(statement).consume()
 
     def close(self) -> None:
         """Disconnect for good; the last one to leave the embedded server stops it."""
-        with self._guard:
-            self._is_closed = True
-        self._drop()
+        self._link.close()
 
     def _send(self, cypher: str, wired: dict[str, Any]) -> list[Row]:
         return self._attempt(cypher, wired, self._settings.write_timeout_s, is_write=True)
@@ -251,7 +224,7 @@ class GraphStore:
                 try:
                     return self._transaction(cypher, wired, timeout_s, is_write=is_write)
                 except (Neo4jError, DriverError) as error:
-                    if attempt + 1 == _ATTEMPTS or not _is_worth_repeating(error, attempt):
+                    if attempt + 1 == _ATTEMPTS or not is_worth_repeating(error, attempt):
                         raise
                 sleep(_FIRST_PAUSE_S * 2**attempt)
         raise AssertionError("unreachable")
@@ -259,11 +232,11 @@ class GraphStore:
     def _transaction(
         self, cypher: str, wired: dict[str, Any], timeout_s: float, *, is_write: bool
     ) -> list[Row]:
-        link = self._open()
-        driver = link.writer if is_write else link.reader
+        drivers = self._link.open()
+        driver = drivers.writer if is_write else drivers.reader
         access = WRITE_ACCESS if is_write else READ_ACCESS
         with (
-            driver.session(database=link.database, default_access_mode=access) as session,
+            driver.session(database=drivers.database, default_access_mode=access) as session,
             session.begin_transaction(timeout=timeout_s) as transaction,
         ):
             result = transaction.run(cypher, wired)
@@ -276,78 +249,18 @@ class GraphStore:
             transaction.commit()
         return rows
 
-    def _open(self) -> _Link:
-        with self._guard:
-            # A read that was given up may still be running; it must not bring the server back.
-            if self._is_closed:
-                raise StoreUnreachable(f"图数据库 {self._name} 的连接已关闭；请重新连接")
-            if self._link is None:
-                self._link = self._connect_embedded() if self._server else self._connect_neo4j()
-            return self._link
-
-    def _connect_embedded(self) -> _Link:
-        assert self._server is not None  # noqa: S101 - narrowed for the type checker
-        s = self._settings
-        endpoint = self._server.attach(s.java_heap, s.start_timeout_s)
-        return _Link(
-            self._driver(endpoint.uri, WRITER, endpoint.passwords.writer),
-            self._driver(endpoint.uri, READER, endpoint.passwords.reader),
-            DATABASE,
-        )
-
-    def _connect_neo4j(self) -> _Link:
-        s = self._settings
-        driver = self._driver(s.uri, s.user, s.password)
-        return _Link(driver, driver, s.database)
-
-    def _driver(self, uri: str, user: str, password: str) -> Driver:
-        return GraphDatabase.driver(
-            uri,
-            auth=(user, password),
-            connection_timeout=self._settings.connect_timeout_s,
-            connection_acquisition_timeout=60.0,
-            notifications_min_severity=NotificationMinimumSeverity.OFF,
-            telemetry_disabled=True,
-        )
-
-    def _drop(self) -> None:
-        with self._guard:
-            link, self._link = self._link, None
-        if link is not None:
-            link.close()
-            if self._server is not None:
-                self._server.release()
-
     @contextmanager
     def _failures(self, cypher: str) -> Iterator[None]:
         try:
             yield
         except (Neo4jError, DriverError) as error:
-            ours = translate(error, cypher, self._name, is_embedded=self.kind == "embedded")
+            ours = translate(error, cypher, self._link.name, is_embedded=self.kind == "embedded")
             if isinstance(ours, StoreUnreachable):
-                self._drop()
+                self._link.drop()
             raise ours from error
 
-    @property
-    def _name(self) -> str:
-        return self._settings.uri or f"（内置，{self._folder}）"
-
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        # The embedded server answers concurrent MERGE of one key with an error: one writer at a
-        # time, in this process and in all that share the server.
-        if self.kind == "neo4j":
-            with nullcontext():
-                yield
-            return
-        with _writer_lock(self._folder):
-            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            with folder_lock(self._folder / "writer.lock"):
-                yield
-
-
-_LOCKS: dict[Path, Lock] = {}
-_LOCKS_GUARD = Lock()
+    def _writing(self) -> AbstractContextManager[None]:
+        return nullcontext() if self.kind == "neo4j" else only_writer(self._folder)
 
 
 def _operators(plan: Any) -> Iterator[str]:
@@ -361,24 +274,8 @@ def _operators(plan: Any) -> Iterator[str]:
 def _settle(answer: "Future[list[Row]]", work: Callable[[], list[Row]]) -> None:
     try:
         answer.set_result(work())
-    except BaseException as error:
+    except BaseException as error:  # raised again in the thread that waits for the answer
         answer.set_exception(error)
-
-
-def _writer_lock(folder: Path) -> Lock:
-    with _LOCKS_GUARD:
-        return _LOCKS.setdefault(folder.resolve(), Lock())
-
-
-def _is_worth_repeating(error: Neo4jError | DriverError, attempt: int) -> bool:
-    if isinstance(error, IncompleteCommit):
-        return False
-    if isinstance(error, ServiceUnavailable | SessionExpired):
-        # A pooled connection may have gone stale; a server that is gone stays gone.
-        return attempt == 0
-    return isinstance(error, TransientError) or (
-        not isinstance(error, ClientError) and error.is_retryable()
-    )
 
 
 def _parts(rows: Sequence[Any]) -> Iterator[list[Any]]:

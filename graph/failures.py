@@ -1,13 +1,16 @@
-"""From the driver's errors to ours, in the user's language: what failed, why, and the cure."""
+"""What the driver's errors mean: ours in the user's language, and which deserve another try."""
 
 from neo4j.exceptions import (
     AuthError,
+    ClientError,
     ConfigurationError,
     ConstraintError,
     DriverError,
+    IncompleteCommit,
     Neo4jError,
     ServiceUnavailable,
     SessionExpired,
+    TransientError,
 )
 
 from graph.errors import (
@@ -74,6 +77,24 @@ def too_slow(cypher: str, store: str, limit: str) -> StatementTimedOut:
     """The error for a statement that ran into ``limit``."""
     return StatementTimedOut(
         f"图数据库 {store}：语句超过时限（{limit}）；请缩小范围后重试；语句：{_shown(cypher)}"
+    )
+
+
+def is_worth_repeating(error: Neo4jError | DriverError, attempt: int) -> bool:
+    """Whether the same transaction may succeed when it is tried again.
+
+    Parameters
+    ----------
+    attempt
+        How many tries were made before the one that failed, from 0.
+    """
+    if isinstance(error, IncompleteCommit):
+        return False
+    if isinstance(error, ServiceUnavailable | SessionExpired):
+        # A pooled connection may have gone stale; a server that is gone stays gone.
+        return attempt == 0
+    return isinstance(error, TransientError) or (
+        not isinstance(error, ClientError) and error.is_retryable()
     )
 
 

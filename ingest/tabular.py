@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from ingest.errors import SourceError
-from ingest.formats.cells import CellBlock, Table
+from ingest.formats.cells import Body, CellBlock, Table
 from ingest.formats.piece import Piece
 from ingest.headings import HeadingChoice, HeadRow, map_head
 from ingest.layout import Layout, LayoutReader
@@ -48,7 +48,8 @@ def table_pieces(
         name = shown if table.sheet is None else f"{shown} 工作表“{table.sheet}”"
         check_required(dataset, choice, name)
         reader = LayoutReader(dataset, choice, heads, table.sheet, layout)
-        for block in table.blocks(separator, len(choice.labels), choice.index + choice.height):
+        body = Body(separator, len(choice.labels), choice.index + choice.height)
+        for block in table.blocks(body):
             _check_rivals(block, dataset, choice, name)
             kept = np.flatnonzero(reader.is_data(block))
             yield _piece(block, kept, row, choice, dataset, table)

@@ -8,11 +8,12 @@ the lake again from the inbox.
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from records.errors import LedgerError
+from records.state_file import read_state, write_state
 from records.workspace import Workspace
 
 SCHEMA = """
@@ -95,36 +96,11 @@ class Ledger:
     def __init__(self, workspace: Workspace) -> None:
         self._path = workspace.state_file("intake")
 
-    @contextmanager
-    def _read(self) -> Iterator[sqlite3.Connection]:
-        connection = sqlite3.connect(f"file:{self._path}?mode=ro", uri=True, timeout=30)
-        try:
-            yield connection
-        finally:
-            connection.close()
-
-    @contextmanager
-    def _write(self) -> Iterator[sqlite3.Connection]:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(self._path, timeout=30, isolation_level=None)
-        try:
-            connection.executescript(SCHEMA)
-            connection.execute("PRAGMA synchronous = FULL")
-            connection.execute("BEGIN IMMEDIATE")
-            yield connection
-            connection.execute("COMMIT")
-        except BaseException:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            raise
-        finally:
-            connection.close()
+    def _write(self) -> AbstractContextManager[sqlite3.Connection]:
+        return write_state(self._path, SCHEMA)
 
     def _rows(self, sql: str, values: tuple[str | int, ...] = ()) -> list[tuple[str, ...]]:
-        if not self._path.exists():
-            return []
-        with self._read() as connection:
-            return connection.execute(sql, values).fetchall()
+        return read_state(self._path, sql, values)
 
     def batches(self) -> list[BatchRecord]:
         """All committed batches in order of intake."""

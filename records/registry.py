@@ -10,8 +10,9 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
+from records.state_file import read_state, write_state
 from records.workspace import Workspace
 
 SCHEMA = """
@@ -83,32 +84,14 @@ class Registry:
     def __init__(self, workspace: Workspace) -> None:
         self._path = workspace.state_file("registry")
 
-    def _read(self, sql: str) -> list[tuple[object, ...]]:
-        if not self._path.exists():
-            return []
-        connection = sqlite3.connect(f"file:{self._path}?mode=ro", uri=True, timeout=30)
-        try:
-            return connection.execute(sql).fetchall()
-        finally:
-            connection.close()
+    def _read(self, sql: str) -> list[tuple[Any, ...]]:
+        return read_state(self._path, sql)
 
     @contextmanager
     def transaction(self) -> Iterator["RegistryTransaction"]:
         """One transaction; leaving the block with an exception rolls it back."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(self._path, timeout=30, isolation_level=None)
-        try:
-            connection.executescript(SCHEMA)
-            connection.execute("PRAGMA synchronous = FULL")
-            connection.execute("BEGIN IMMEDIATE")
+        with write_state(self._path, SCHEMA) as connection:
             yield RegistryTransaction(connection)
-            connection.execute("COMMIT")
-        except BaseException:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            raise
-        finally:
-            connection.close()
 
     def rows(self) -> list[tuple[object, ...]]:
         """All registered rows in the order of :class:`RegisteredRow`'s fields, sorted."""
@@ -131,7 +114,7 @@ class Registry:
             "SELECT row_a, role_a, row_b, role_b, verdict, judged_by, judged_at, reason, number"
             " FROM judgement WHERE withdrawn_by = '' ORDER BY number"
         )
-        return [Judgement(*line) for line in lines]  # type: ignore[arg-type]
+        return [Judgement(*line) for line in lines]
 
     def judge(self, judgement: Judgement) -> int:
         """Keep a judgement; the newest one of a pair binds. Gives its number."""

@@ -16,8 +16,9 @@ from dataclasses import dataclass, fields
 from datetime import timedelta
 
 from analytics.model import Draft, Inputs, Model, parameter
+from analytics.sampler_cases import Tally, Windows, cases_of
 from analytics.sampler_jobs import find_conflicts, visits_of_subjects
-from analytics.sampler_report import Shown, Tally, Windows, cases_of, drafts_of
+from analytics.sampler_report import Shown, drafts_of
 
 DESIGN = "DOMAIN TP-01"
 

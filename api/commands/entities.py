@@ -138,15 +138,10 @@ def members_command(
     """列出哪一行在哪一列指名哪个主体（CSV）."""
     context = Context.build(workspace, is_json, is_quiet)
     columns = RESOLVED_TABLES["member"]
-    views = context.views()
-    try:
-        rows = (
-            views.cursor()
-            .execute(f"SELECT {', '.join(map(quoted, columns))} FROM member ORDER BY ALL")  # noqa: S608 - our own columns
-            .fetchall()
-        )
-    finally:
-        views.close()
+    with context.sql() as sql:
+        rows = sql.execute(
+            f"SELECT {', '.join(map(quoted, columns))} FROM member ORDER BY ALL"  # noqa: S608 - our own columns
+        ).fetchall()
     frame = pl.DataFrame(rows, schema=columns, orient="row")
     if out is not None:
         frame.write_csv(out)

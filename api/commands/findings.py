@@ -31,20 +31,13 @@ def register(app: typer.Typer) -> None:
 
 def read_findings(context: Context, model: str = "", grade: int | None = None) -> pl.DataFrame:
     """Findings by id, with the columns of the ``finding`` view."""
-    views = context.views()
-    try:
-        rows = (
-            views.cursor()
-            .execute(
-                f"SELECT {', '.join(FINDING_COLUMNS)} FROM finding"  # noqa: S608 - our own columns
-                " WHERE ($model = '' OR model = $model) AND ($grade IS NULL OR grade = $grade)"
-                " ORDER BY finding_id",
-                {"model": model, "grade": grade},
-            )
-            .fetchall()
-        )
-    finally:
-        views.close()
+    with context.sql() as sql:
+        rows = sql.execute(
+            f"SELECT {', '.join(FINDING_COLUMNS)} FROM finding"  # noqa: S608 - our own columns
+            " WHERE ($model = '' OR model = $model) AND ($grade IS NULL OR grade = $grade)"
+            " ORDER BY finding_id",
+            {"model": model, "grade": grade},
+        ).fetchall()
     return pl.DataFrame(rows, schema=FINDING_COLUMNS, orient="row")
 
 

@@ -11,7 +11,7 @@ from api.context import Context, JsonOption, OutOption, QuietOption, WorkspaceOp
 from api.output import GRADE_ZH
 from api.reading.briefings import make_paper
 from api.reading.leads import list_leads, read_lead
-from casework.leads import LeadFilter
+from casework.lead import LeadFilter
 
 leads_app = typer.Typer(help="线索：列表与详情", no_args_is_help=False)
 

@@ -1,5 +1,6 @@
 """users: who may sign in."""
 
+import sys
 from typing import Annotated
 
 import typer
@@ -37,9 +38,7 @@ def list_command(
 def set_command(
     name: Annotated[str, typer.Argument(help="用户名")],
     role: Annotated[str, typer.Option(help=f"角色：{'、'.join(ROLES)}")],
-    password: Annotated[
-        str, typer.Option(prompt="口令", confirmation_prompt=True, hide_input=True, help="口令")
-    ],
+    password: Annotated[str, typer.Option(help="口令；不给则当场询问")] = "",
     workspace: WorkspaceOption = None,
     is_json: JsonOption = False,
     is_quiet: QuietOption = False,
@@ -47,6 +46,7 @@ def set_command(
     """新建用户，或更换其角色与口令."""
     if role not in ROLES:
         raise typer.BadParameter(f"没有角色 {role}；可用：{'、'.join(ROLES)}")
+    password = password or _asked()
     if len(password) < LEAST_CHARACTERS:
         raise typer.BadParameter(f"口令至少 {LEAST_CHARACTERS} 个字符")
     context = Context.build(workspace, is_json, is_quiet)
@@ -56,3 +56,12 @@ def set_command(
         context.output.document({"user": name, "role": role})
     else:
         context.output.line(f"用户 {name}（{ROLES[role].title_zh}）可以登录了")
+
+
+def _asked() -> str:
+    """A password typed twice; asked on stderr, since stdout may be one document."""
+    while True:
+        password = str(typer.prompt("口令", hide_input=True, err=True))
+        if password == typer.prompt("再输一次", hide_input=True, err=True):
+            return password
+        sys.stderr.write("两次输入的口令不一致，请重新输入\n")

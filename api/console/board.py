@@ -14,7 +14,7 @@ from api.identity.sessions import ServicesOf
 from api.reading.intake import read_intake
 from api.reading.leads import LeadPage, lead_counts, list_leads
 from api.services import Services
-from casework.leads import LeadFilter
+from casework.lead import LeadFilter
 from viz.lead_words import is_closed
 from viz.words import DIRECTION_ZH
 

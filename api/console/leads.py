@@ -11,7 +11,7 @@ from api.console.frame import address, page_router, render
 from api.console.session import PageCaller
 from api.identity.sessions import ServicesOf
 from api.reading.leads import lead_counts, list_leads
-from casework.leads import LeadFilter
+from casework.lead import LeadFilter
 from viz.lead_words import state_zh
 
 router = page_router()

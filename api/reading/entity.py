@@ -12,7 +12,7 @@ from api.reading.neighbours import graph_node
 from api.reading.objects import KIND_BY_LABEL, label_of, shanghai, unknown
 from api.services import Services
 from casework.evidence import AGENCY_ZH
-from casework.leads import Lead
+from casework.lead import Lead
 from graph.ontology import Label
 from graph.types import Json
 from records.contract import load_contract

@@ -7,7 +7,7 @@ import duckdb
 from api.errors import NotFound
 from api.identity.caller import Caller
 from api.services import Services
-from casework.leads import LeadFilter
+from casework.lead import LeadFilter
 from graph.types import Finding
 from queries.errors import ParameterError
 from records.masking import mask_text

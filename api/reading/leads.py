@@ -9,7 +9,7 @@ from api.reading.objects import shanghai
 from api.services import Services
 from casework.errors import UnknownLead
 from casework.evidence import EvidenceRow
-from casework.leads import Lead, LeadEvent, LeadFile, LeadFilter
+from casework.lead import Lead, LeadEvent, LeadFile, LeadFilter
 from graph.types import Finding
 from records.law import LEGAL_GAP, load_references
 from records.masking import mask_cells, mask_text

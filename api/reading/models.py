@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import duckdb
 
@@ -93,7 +94,7 @@ def list_models(services: Services, caller: Caller) -> tuple[ModelView, ...]:
 
 def _view(
     services: Services,
-    model: Model[object],
+    model: Model[Any],
     inputs: dict[str, tuple[int, str | None]],
     counts: dict[str, int],
 ) -> ModelView:

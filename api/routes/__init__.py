@@ -1,1 +1,1 @@
-"""The HTTP routes, one file per resource; what they answer with is in ``shapes``."""
+"""The HTTP routes, one file per resource; what they answer with is in ``api.shapes``."""

@@ -7,7 +7,8 @@ from fastapi import APIRouter
 from api.identity.sessions import CallerOf, ServicesOf
 from api.reading.questions import ask_cypher
 from api.routes.queries import answer_shape
-from api.routes.shapes import ASK, AnswerShape, CypherRequest
+from api.shapes.problem import ASK
+from api.shapes.question import AnswerShape, CypherRequest
 
 router = APIRouter(prefix="/api/v1", tags=["查询 queries"])
 

@@ -6,14 +6,10 @@ from fastapi import APIRouter, Path, Query
 
 from api.identity.sessions import CallerOf, ServicesOf
 from api.reading import entity, neighbours, paths, search
-from api.routes.shapes import (
-    READ_ONE,
-    EntityShape,
-    Id,
-    NeighbourhoodShape,
-    SearchShape,
-    WaysShape,
-)
+from api.shapes.body import Id
+from api.shapes.entity import EntityShape, SearchShape
+from api.shapes.graph import NeighbourhoodShape, WaysShape
+from api.shapes.problem import READ_ONE
 
 router = APIRouter(prefix="/api/v1", tags=["主体 entities"])
 EntityId = Annotated[

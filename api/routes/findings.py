@@ -6,7 +6,8 @@ from fastapi import APIRouter, Path, Query
 
 from api.identity.sessions import CallerOf, ServicesOf
 from api.reading import findings
-from api.routes.shapes import READ, READ_ONE, FindingsShape
+from api.shapes.finding import FindingsShape
+from api.shapes.problem import READ, READ_ONE
 from graph.types import Json
 
 router = APIRouter(prefix="/api/v1", tags=["发现 findings"])

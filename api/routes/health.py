@@ -7,7 +7,7 @@ from fastapi.responses import JSONResponse
 
 from api.identity.sessions import ServicesOf
 from api.metrics import CONTENT_TYPE, Metrics
-from api.routes.shapes import HealthShape
+from api.shapes.health import HealthShape
 from graph.errors import GraphError
 
 router = APIRouter(tags=["运行 operations"])

@@ -7,17 +7,10 @@ from fastapi import APIRouter, Path, Query, Response
 from api.identity.sessions import CallerOf, ServicesOf
 from api.reading import leads
 from api.reading.briefings import make_paper
-from api.routes.shapes import (
-    ASK,
-    READ,
-    READ_ONE,
-    BriefingRequest,
-    EvidenceShape,
-    LeadFileShape,
-    LeadsShape,
-)
 from api.security import PAPER_POLICY
-from casework.leads import LeadFilter
+from api.shapes.lead import BriefingRequest, EvidenceShape, LeadFileShape, LeadsShape
+from api.shapes.problem import ASK, READ, READ_ONE
+from casework.lead import LeadFilter
 
 router = APIRouter(prefix="/api/v1", tags=["线索 leads"])
 

@@ -4,7 +4,8 @@ from fastapi import APIRouter
 
 from api.identity.sessions import CallerOf, ServicesOf
 from api.reading.models import list_models
-from api.routes.shapes import READ, ModelsShape
+from api.shapes.model import ModelsShape
+from api.shapes.problem import READ
 
 router = APIRouter(prefix="/api/v1", tags=["模型 models"])
 

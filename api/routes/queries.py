@@ -6,7 +6,8 @@ from fastapi import APIRouter, Path
 
 from api.identity.sessions import CallerOf, ServicesOf
 from api.reading.questions import Answer, ask, list_queries
-from api.routes.shapes import ASK, READ, AnswerShape, QueriesShape, QueryRequest
+from api.shapes.problem import ASK, READ
+from api.shapes.question import AnswerShape, QueriesShape, QueryRequest
 
 router = APIRouter(prefix="/api/v1", tags=["查询 queries"])
 

@@ -8,7 +8,8 @@ from api.identity.caller import Caller
 from api.identity.roles import ROLES
 from api.identity.sessions import CallerOf, ServicesOf, end_session
 from api.identity.users import SignInRefused
-from api.routes.shapes import SessionShape, SignIn, WhoShape, problems
+from api.shapes.problem import problems
+from api.shapes.session import SessionShape, SignIn, WhoShape
 from records.clock import SHANGHAI
 
 router = APIRouter(prefix="/api/v1", tags=["登录 session"])

@@ -6,7 +6,8 @@ from fastapi import APIRouter, Query
 
 from api.identity.sessions import CallerOf, ServicesOf
 from api.reading.subgraph import SubgraphFilter, subgraph
-from api.routes.shapes import READ_ONE, SubgraphShape
+from api.shapes.graph import SubgraphShape
+from api.shapes.problem import READ_ONE
 from graph.types import Subgraph
 
 router = APIRouter(prefix="/api/v1", tags=["图谱 graph"])

@@ -31,6 +31,19 @@ class CellBlock:
     raw_text: Callable[[Sequence[int]], list[str]] | None
 
 
+@dataclass(frozen=True, slots=True)
+class Body:
+    """Where the rows of a table lie once its heading row is known.
+
+    ``separator`` is the one its head was read with (``""`` where there is none), ``width`` the
+    number of cells, ``skip`` the number of rows before the first.
+    """
+
+    separator: str
+    width: int
+    skip: int
+
+
 class Table(Protocol):
     """One sheet, or a text file that is a table."""
 
@@ -45,5 +58,5 @@ class Table(Protocol):
     def heads(self) -> Mapping[str, list[HeadRow]]:
         """The first rows, by the separator they were read with (``""`` where there is none)."""
 
-    def blocks(self, separator: str, width: int, skip: int) -> Iterator[CellBlock]:
-        """Rows after the first ``skip`` ones, ``width`` cells wide, in order."""
+    def blocks(self, body: Body) -> Iterator[CellBlock]:
+        """Rows of the body in order."""

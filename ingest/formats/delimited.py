@@ -10,7 +10,7 @@ import polars as pl
 import pyarrow as pa
 
 from ingest.errors import SourceError
-from ingest.formats.cells import CellBlock
+from ingest.formats.cells import Body, CellBlock
 from ingest.formats.text_encoding import BLOCK, utf8_blocks
 from ingest.formats.tokens import Tokens, cut, gather, has_excess
 from ingest.headings import HEAD_ROWS, HeadRow
@@ -57,22 +57,22 @@ class DelimitedTable:
             for separator in separators
         }
 
-    def blocks(self, separator: str, width: int, skip: int) -> Iterator[CellBlock]:
-        """Rows after the first ``skip`` ones; memory does not grow with the file.
+    def blocks(self, body: Body) -> Iterator[CellBlock]:
+        """Rows of the body; memory does not grow with the file.
 
         Raises
         ------
         SourceError
             ``undecodable``; ``too_large`` when one record does not fit into a block.
         """
-        rest, line, is_first = b"", 1, True
+        rest, line, is_first, skip = b"", 1, True, body.skip
         for block, is_last in utf8_blocks(self.path, self.shown):
             if is_first:
                 _, skipped, line = _declared(block)
                 block, is_first = block[skipped:], False
             text = rest + block
             data = np.frombuffer(text, np.uint8)
-            tokens = cut(data, ord(separator), is_last=is_last, line=line)
+            tokens = cut(data, ord(body.separator), is_last=is_last, line=line)
             rest, line = text[tokens.used :], tokens.next_line
             if len(rest) > BLOCK:
                 raise SourceError(
@@ -81,10 +81,10 @@ class DelimitedTable:
                 )
             first = min(skip, tokens.size)
             skip -= first
-            excess = has_excess(tokens, width)
+            excess = has_excess(tokens, body.width)
             for begin in range(first, tokens.size, CHUNK_ROWS):
                 kept = np.arange(begin, min(begin + CHUNK_ROWS, tokens.size))
-                yield _block(tokens, kept, width, excess)
+                yield _block(tokens, kept, body.width, excess)
 
 
 def _declared(block: bytes) -> tuple[str, int, int]:

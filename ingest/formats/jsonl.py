@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from ingest.formats.cells import CellBlock
+from ingest.formats.cells import Body, CellBlock
 from ingest.formats.text_encoding import utf8_blocks
 from ingest.formats.tokens import Tokens, cut, gather
 from ingest.headings import HeadRow
@@ -57,9 +57,9 @@ class JsonLinesTable:
         cells = tuple(sorted(names))
         return {"": [HeadRow(0, cells, cells)]}
 
-    def blocks(self, separator: str, width: int, skip: int) -> Iterator[CellBlock]:  # noqa: ARG002
-        """Objects as rows, blank lines left out; ``skip`` counts the heading row only."""
-        names = self.heads()[""][0].cells[:width]
+    def blocks(self, body: Body) -> Iterator[CellBlock]:
+        """Objects as rows, blank lines left out; no line is a heading row, so none is skipped."""
+        names = self.heads()[""][0].cells[: body.width]
         paths = [
             "$." + '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"' for name in names
         ]

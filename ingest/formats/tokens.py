@@ -17,6 +17,7 @@ QUOTED_LINES = 100
 QUOTED_BYTES = 1 << 16
 Bytes = npt.NDArray[np.uint8]
 Places = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +34,11 @@ class Tokens:
     first: Places
     start: Places
     end: Places
-    is_escaped: npt.NDArray[np.bool_]
+    is_escaped: Flags
     record_start: Places
     record_end: Places
     line: Places
-    is_broken: npt.NDArray[np.bool_]
+    is_broken: Flags
     used: int
     next_line: int
 
@@ -53,7 +54,7 @@ class Tokens:
 
 
 @numba.njit(cache=True)
-def _line_end(data, at):  # type: ignore[no-untyped-def]
+def _line_end(data: Bytes, at: int) -> int:
     """Place of the line feed at or after ``at``; the length of ``data`` when there is none."""
     while at < len(data) and data[at] != LINE_FEED:
         at += 1
@@ -61,7 +62,7 @@ def _line_end(data, at):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True)
-def _quoted(data, at, is_last):  # type: ignore[no-untyped-def]
+def _quoted(data: Bytes, at: int, is_last: bool) -> tuple[int, int, int, bool, int]:
     """End of a quoted cell whose text begins at ``at``: (end, next, lines, escaped, state).
 
     State 0 whole, 1 broken, 2 the block ends first.
@@ -88,7 +89,15 @@ def _quoted(data, at, is_last):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True)
-def _cut(data, separator, is_last, line, cells, records, has_quotes):  # type: ignore[no-untyped-def]
+def _cut(
+    data: Bytes,
+    separator: int,
+    is_last: bool,
+    line: int,
+    cells: int,
+    records: int,
+    has_quotes: bool,
+) -> tuple[Places, Places, Places, Flags, Places, Places, Places, Flags, int, int]:
     """Fill the arrays of :class:`Tokens`; returns them with their sizes cut."""
     first = np.empty(records + 1, np.int64)
     start = np.empty(cells, np.int64)
@@ -190,7 +199,15 @@ def cut(
 
 
 @numba.njit(cache=True)
-def _gather(data, first, start, end, escaped, place, kept):  # type: ignore[no-untyped-def]
+def _gather(
+    data: Bytes,
+    first: Places,
+    start: Places,
+    end: Places,
+    escaped: Flags,
+    place: int,
+    kept: Places,
+) -> tuple[Places, Bytes]:
     """Bytes and offsets of one column of the kept records; absent cells are empty."""
     offsets = np.zeros(len(kept) + 1, np.int64)
     total = 0
@@ -223,7 +240,7 @@ def gather(tokens: Tokens, place: int, kept: Places) -> tuple[Places, Bytes]:
 
 
 @numba.njit(cache=True)
-def _excess(data, first, start, end, width):  # type: ignore[no-untyped-def]
+def _excess(data: Bytes, first: Places, start: Places, end: Places, width: int) -> Flags:
     found = np.zeros(len(first) - 1, np.bool_)
     for record in range(len(first) - 1):
         for cell in range(first[record] + width, first[record + 1]):
@@ -233,9 +250,7 @@ def _excess(data, first, start, end, width):  # type: ignore[no-untyped-def]
     return found
 
 
-def has_excess(tokens: Tokens, width: int) -> npt.NDArray[np.bool_]:
+def has_excess(tokens: Tokens, width: int) -> Flags:
     """Records with a filled cell at or beyond ``width``."""
-    found: npt.NDArray[np.bool_] = _excess(
-        tokens.data, tokens.first, tokens.start, tokens.end, width
-    )
+    found: Flags = _excess(tokens.data, tokens.first, tokens.start, tokens.end, width)
     return found

@@ -12,7 +12,7 @@ import polars as pl
 from python_calamine import CalamineError, CalamineWorkbook
 
 from ingest.errors import SourceError
-from ingest.formats.cells import CellBlock
+from ingest.formats.cells import Body, CellBlock
 from ingest.headings import HEAD_ROWS, HeadRow
 from ingest.values.moment import EXCEL_EPOCH, MAC_EPOCH
 
@@ -54,15 +54,15 @@ class WorkbookTable:
             rows.append(HeadRow(number + 1, cells, spread))
         return {"": rows}
 
-    def blocks(self, separator: str, width: int, skip: int) -> Iterator[CellBlock]:  # noqa: ARG002
-        """Rows after the first ``skip`` ones."""
-        for begin in range(skip, len(self.rows), CHUNK_ROWS):
+    def blocks(self, body: Body) -> Iterator[CellBlock]:
+        """Rows of the body, some at a time."""
+        for begin in range(body.skip, len(self.rows), CHUNK_ROWS):
             rows = self.rows[begin : begin + CHUNK_ROWS]
             columns = {
                 place: [row[place] if place < len(row) else None for row in rows]
-                for place in range(width)
+                for place in range(body.width)
             }
-            excess = [any(cell_text(value) for value in row[width:]) for row in rows]
+            excess = [any(cell_text(value) for value in row[body.width :]) for row in rows]
             yield CellBlock(
                 cells=pl.DataFrame(
                     {

@@ -122,14 +122,18 @@ def why(workspace: Workspace, a: str, b: str) -> Explanation:
         judgements = current_judgements(sql, registry.judgements())
         resolved = resolve_organizations(sql, found, judgements, options.threshold_bits)
         kept = resolved.tuples
-        ends = [_record(sql, registry, text, kept, resolved.firms) for text in (a, b)]
+        ends = [_record(sql, registry, text, kept, resolved.record) for text in (a, b)]
         return explain(resolved.firms, ends[0], ends[1], options.threshold_bits)
     finally:
         views.close()
 
 
 def _record(
-    sql: duckdb.DuckDBPyConnection, registry: Registry, text: str, kept: pl.DataFrame, firms: Firms
+    sql: duckdb.DuckDBPyConnection,
+    registry: Registry,
+    text: str,
+    kept: pl.DataFrame,
+    numbers: pl.Series,
 ) -> int:
     if text.startswith("org:"):
         entity = registry.aliases().get(text, text)
@@ -146,7 +150,7 @@ def _record(
         parts = text.split(":")
         row, role = ":".join(parts[:4]), ":".join(parts[4:5]) or _only_role(parts[0])
     asked = Judgement(row, role, row, role, "unsure", "", "", "")
-    record = judged_rows(sql, [asked], "organization", kept, firms.record)
+    record = judged_rows(sql, [asked], "organization", kept, numbers)
     if record.is_empty():
         raise ResolveError(f"row {text} names no organisation; give dataset:batch:row:part:role")
     return int(record["record"][0])

@@ -6,10 +6,12 @@ import duckdb
 import numpy as np
 import polars as pl
 
-from ingest.resolve.cluster import Clusters, Edges, cluster
+from ingest.resolve.cluster import Clusters, Edges, Ints, cluster
 from ingest.resolve.compare import Records
 from ingest.resolve.identifiers import is_person_number
 from ingest.resolve.kinds import organization as org
+from ingest.resolve.kinds import organization_records as forms
+from ingest.resolve.kinds.keyed import joined
 from ingest.resolve.known import judged_pairs, judged_rows, record_finder
 from ingest.resolve.weigh import Weights, load_weights
 from records.mentions import load_mentions
@@ -31,17 +33,51 @@ class Firms:
     edges: Edges
     clusters: Clusters
     weights: Weights
-    record: pl.Series
 
 
 @dataclass(frozen=True, slots=True)
 class ResolvedFirms:
-    """Mention tuples with ``entity`` and ``valid_code``, the kept edges, notes for the report."""
+    """Mention tuples with ``entity`` and ``valid_code``, the kept edges, notes for the report.
+
+    ``record`` is the record of each tuple.
+    """
 
     tuples: pl.DataFrame
     edges: pl.DataFrame
     notes: tuple[str, ...]
     firms: Firms
+    record: pl.Series
+
+
+NO_PAIRS = np.empty(0, np.int64)
+NOT_JUDGED = (Edges(NO_PAIRS, NO_PAIRS, np.empty(0)), (NO_PAIRS, NO_PAIRS))
+
+
+def match_records(
+    records: pl.DataFrame,
+    weights: Weights,
+    threshold: float,
+    judged: tuple[Edges, tuple[Ints, Ints]] = NOT_JUDGED,
+) -> Firms:
+    """Pairs, weights and clusters of records.
+
+    Parameters
+    ----------
+    records
+        As :func:`organization_records.build_records` makes them.
+    threshold
+        Bits that an edge needs to join.
+    judged
+        Must-link edges and cannot-link pairs of record numbers.
+    """
+    same, apart = judged
+    packed = forms.packed_records(records)
+    scored = org.score(records, packed, org.candidates_of(records, packed), weights)
+    scored = org.without_ambiguous(scored, packed, threshold)
+    edges = joined([same, org.usable_edges(records, scored)])
+    branch = forms.branch_numbers(records, packed)
+    clusters = cluster(records.height, edges, threshold, packed.code, branch, apart)
+    return Firms(records, packed, scored, edges, clusters, weights)
 
 
 def resolve_organizations(
@@ -57,32 +93,21 @@ def resolve_organizations(
         if m.kind == "organization" and (m.dataset, m.role) in REGISTERS
     }  # fmt: skip
     kept = _told_apart(sql, found.filter(~people), judgements)
-    records = org.build_records(kept, org.former_names(sql), registers)
-    packed = org.packed_records(records)
-    weights = load_weights()
-    scored = org.score(records, packed, org.candidates_of(records, packed), weights)
-    scored = org.without_ambiguous(scored, packed, threshold)
-    record = org.record_of_tuple(kept, records)
+    fields = forms.tuple_fields(kept)
+    records = forms.build_records(fields, forms.former_names(sql), registers)
+    record = forms.record_of_tuple(fields, records)
     numbered = judged_rows(sql, judgements, "organization", kept, record)
-    same, apart = judged_pairs(sql, judgements, "organization", numbered)
-    own = org.usable_edges(records, scored)
-    edges = Edges(
-        np.concatenate([same.a, own.a]),
-        np.concatenate([same.b, own.b]),
-        np.concatenate([same.weight, own.weight]),
-    )
-    branch = org.branch_numbers(records, packed)
-    clusters = cluster(records.height, edges, threshold, packed.code, branch, apart)
-    root = pl.Series(clusters.root)
+    judged = judged_pairs(sql, judgements, "organization", numbered)
+    firms = match_records(records, load_weights(), threshold, judged)
+    root = pl.Series(firms.clusters.root)
     codes = records.with_columns(root=root).select(
         pl.col("code").filter(pl.col("code") != "").min().over("root")
     )
     labelled = kept.with_columns(
         entity=root.gather(record).cast(pl.Int32), valid_code=codes.to_series().gather(record)
     )
-    firms = Firms(records, packed, scored, edges, clusters, weights, record)
     notes = (*_notes(firms), *same_statement_notes(judgements, numbered, sql))
-    return ResolvedFirms(labelled, _edge_table(firms, threshold), notes, firms)
+    return ResolvedFirms(labelled, _edge_table(firms, threshold), notes, firms, record)
 
 
 def _told_apart(
@@ -140,7 +165,7 @@ def _notes(firms: Firms) -> tuple[str, ...]:
         f" the largest shared by {d.largest} records"
         for d in scored.candidates.dropped
     ]
-    odd = int(org.contradictory(firms.records).sum())
+    odd = int(firms.records["is_contradictory"].sum())
     if odd:
         notes.append(f"{odd} records carry the code of one firm and the name of another")
     undecided = int((scored.status == org.AMBIGUOUS).sum())

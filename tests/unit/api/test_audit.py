@@ -49,3 +49,12 @@ def test_lines_are_searched_and_paged(path: Path) -> None:
     with Audit.open(path) as audit:
         assert [line.object for line in audit.lines(text="org:4")] == ["org:4"]
         assert [line.position for line in audit.lines(before=3, limit=1)] == [2]
+
+
+def test_a_line_that_cannot_be_kept_leaves_the_trail_as_it_was(path: Path) -> None:
+    with Audit.open(path) as audit:
+        with pytest.raises(TypeError):
+            audit.record("li", "analyst", "entity.read", "org:6", detail=object())  # type: ignore[arg-type]  # on purpose
+        audit.record("li", "analyst", "entity.read", "org:7")
+        assert [line.object for line in audit.lines(limit=2)] == ["org:7", "org:5"]
+        assert audit.check() is None

@@ -5,8 +5,12 @@ from pathlib import Path
 import pytest
 
 from casework.errors import UnknownLead
-from casework.leads import LeadFilter, Leads, SyncReport
+from casework.lead import LeadFilter
+from casework.lead_sync import SyncReport
+from casework.leads import Leads
 from tests.unit.casework.findings import finding, lake
+
+ANY = LeadFilter()
 
 
 @pytest.fixture
@@ -14,9 +18,9 @@ def store(tmp_path: Path) -> Path:
     return tmp_path / "state" / "casework.sqlite"
 
 
-def numbers(store: Path, **where: object) -> list[str]:
+def numbers(store: Path, where: LeadFilter = ANY) -> list[str]:
     with Leads.open(store) as leads:
-        return [lead.lead_no for lead in leads.find(LeadFilter(**where))]  # type: ignore[arg-type]  # as given
+        return [lead.lead_no for lead in leads.find(where)]
 
 
 def events(store: Path, lead_no: str) -> list[tuple[str, str, str]]:
@@ -137,29 +141,29 @@ def many(store: Path) -> Path:
     return store
 
 
-FILTERS: dict[str, tuple[dict[str, object], int]] = {
-    "all": ({}, 8),
-    "grade": ({"grade": 1}, 3),
-    "model": ({"model": "OM-02"}, 1),
-    "state": ({"state": "SCORED"}, 8),
-    "other state": ({"state": "REMINDED"}, 0),
-    "city": ({"division": "3205"}, 4),
-    "words of the title": ({"text": "第3件"}, 1),
-    "lead number": ({"text": "000002"}, 1),
-    "nobody's own": ({"owner": "officer1"}, 0),
+FILTERS: dict[str, tuple[LeadFilter, int]] = {
+    "all": (ANY, 8),
+    "grade": (LeadFilter(grade=1), 3),
+    "model": (LeadFilter(model="OM-02"), 1),
+    "state": (LeadFilter(state="SCORED"), 8),
+    "other state": (LeadFilter(state="REMINDED"), 0),
+    "city": (LeadFilter(division="3205"), 4),
+    "words of the title": (LeadFilter(text="第3件"), 1),
+    "lead number": (LeadFilter(text="000002"), 1),
+    "nobody's own": (LeadFilter(owner="officer1"), 0),
 }
 
 
 @pytest.mark.parametrize("name", FILTERS)
 def test_filters(many: Path, name: str) -> None:
     where, expected = FILTERS[name]
-    assert len(numbers(many, **where)) == expected
+    assert len(numbers(many, where)) == expected
 
 
 def test_pages_hold_every_lead_once_in_one_order(many: Path) -> None:
     whole = numbers(many)
     paged: list[str] = []
-    while page := numbers(many, after=paged[-1] if paged else "", limit=3):
+    while page := numbers(many, LeadFilter(after=paged[-1] if paged else "", limit=3)):
         paged += page
     assert paged == whole
     with Leads.open(many) as leads:

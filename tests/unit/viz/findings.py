@@ -8,7 +8,7 @@ import duckdb
 from analytics.model import Draft
 from analytics.models.hw_11 import Params, detect
 from casework.evidence import EvidenceRow
-from casework.leads import Lead, LeadFile
+from casework.lead import Lead, LeadFile
 from graph.types import Evidence, Finding, InnocentCheck, Statistic, Subject
 from records.clock import shanghai_iso
 from tests.unit.analytics.loop_lake import AS_OF, Lake, org

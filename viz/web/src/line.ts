@@ -2,6 +2,7 @@
 import { EdgeProgram, type ProgramInfo } from "sigma/rendering";
 import type { EdgeDisplayData, NodeDisplayData, RenderParams } from "sigma/types";
 import { floatColor } from "sigma/utils";
+import { type Uniform, rectangles, sendCamera } from "./rectangle.ts";
 
 export interface LineData {
   /** Pixels to the left of the straight connection, seen from the source. */
@@ -90,35 +91,22 @@ void main() {
   #endif
 }
 `;
-const UNIFORMS = ["u_matrix", "u_resolution", "u_pixel", "u_scale"] as const;
-type Uniform = (typeof UNIFORMS)[number];
 
 /** Draws edges; all widths, gaps and lanes are pixels of the screen. */
 export class LineProgram extends EdgeProgram<Uniform> {
   override getDefinition() {
-    const { FLOAT, UNSIGNED_BYTE, TRIANGLE_STRIP } = WebGL2RenderingContext;
-    return {
-      VERTICES: 4,
-      VERTEX_SHADER_SOURCE: VERTEX,
-      FRAGMENT_SHADER_SOURCE: FRAGMENT,
-      METHOD: TRIANGLE_STRIP,
-      UNIFORMS,
-      ATTRIBUTES: [
-        { name: "a_start", size: 2, type: FLOAT },
-        { name: "a_end", size: 2, type: FLOAT },
-        { name: "a_form", size: 4, type: FLOAT },
-        { name: "a_line", size: 4, type: FLOAT },
-        { name: "a_color", size: 4, type: UNSIGNED_BYTE, normalized: true },
-        { name: "a_id", size: 4, type: UNSIGNED_BYTE, normalized: true },
-      ],
-      CONSTANT_ATTRIBUTES: [{ name: "a_corner", size: 2, type: FLOAT }],
-      CONSTANT_DATA: [
+    return rectangles({
+      vertex: VERTEX,
+      fragment: FRAGMENT,
+      numbers: { a_start: 2, a_end: 2, a_form: 4, a_line: 4 },
+      colors: ["a_color"],
+      corners: [
         [0, -1],
         [1, -1],
         [0, 1],
         [1, 1],
       ],
-    };
+    });
   }
 
   override processVisibleItem(
@@ -145,11 +133,7 @@ export class LineProgram extends EdgeProgram<Uniform> {
     array[start++] = id;
   }
 
-  override setUniforms(params: RenderParams, { gl, uniformLocations }: ProgramInfo<Uniform>): void {
-    const pixel = params.pixelRatio / params.downSizingRatio;
-    gl.uniformMatrix3fv(uniformLocations.u_matrix, false, params.matrix);
-    gl.uniform2f(uniformLocations.u_resolution, params.width * pixel, params.height * pixel);
-    gl.uniform1f(uniformLocations.u_pixel, pixel);
-    gl.uniform1f(uniformLocations.u_scale, pixel / params.sizeRatio);
+  override setUniforms(params: RenderParams, program: ProgramInfo<Uniform>): void {
+    sendCamera(params, program);
   }
 }

@@ -2,6 +2,7 @@
 import { NodeProgram, type ProgramInfo } from "sigma/rendering";
 import type { NodeDisplayData, RenderParams } from "sigma/types";
 import { floatColor } from "sigma/utils";
+import { type Uniform, rectangles, sendCamera } from "./rectangle.ts";
 
 /** Shapes in the order of the shader below. */
 export const SHAPES = [
@@ -108,35 +109,22 @@ void main() {
   #endif
 }
 `;
-const UNIFORMS = ["u_matrix", "u_resolution", "u_scale", "u_pixel"] as const;
-type Uniform = (typeof UNIFORMS)[number];
 
 /** Draws nodes as shapes of constant size on the screen. */
 export class ShapeProgram extends NodeProgram<Uniform> {
   override getDefinition() {
-    const { FLOAT, UNSIGNED_BYTE, TRIANGLE_STRIP } = WebGL2RenderingContext;
-    return {
-      VERTICES: 4,
-      VERTEX_SHADER_SOURCE: VERTEX,
-      FRAGMENT_SHADER_SOURCE: FRAGMENT,
-      METHOD: TRIANGLE_STRIP,
-      UNIFORMS,
-      ATTRIBUTES: [
-        { name: "a_position", size: 2, type: FLOAT },
-        { name: "a_size", size: 1, type: FLOAT },
-        { name: "a_shape", size: 1, type: FLOAT },
-        { name: "a_color", size: 4, type: UNSIGNED_BYTE, normalized: true },
-        { name: "a_ring", size: 4, type: UNSIGNED_BYTE, normalized: true },
-        { name: "a_id", size: 4, type: UNSIGNED_BYTE, normalized: true },
-      ],
-      CONSTANT_ATTRIBUTES: [{ name: "a_corner", size: 2, type: FLOAT }],
-      CONSTANT_DATA: [
+    return rectangles({
+      vertex: VERTEX,
+      fragment: FRAGMENT,
+      numbers: { a_position: 2, a_size: 1, a_shape: 1 },
+      colors: ["a_color", "a_ring"],
+      corners: [
         [-1, -1],
         [1, -1],
         [-1, 1],
         [1, 1],
       ],
-    };
+    });
   }
 
   override processVisibleItem(id: number, start: number, data: NodeDisplayData & ShapeData): void {
@@ -150,11 +138,7 @@ export class ShapeProgram extends NodeProgram<Uniform> {
     array[start++] = id;
   }
 
-  override setUniforms(params: RenderParams, { gl, uniformLocations }: ProgramInfo<Uniform>): void {
-    const pixel = params.pixelRatio / params.downSizingRatio;
-    gl.uniformMatrix3fv(uniformLocations.u_matrix, false, params.matrix);
-    gl.uniform2f(uniformLocations.u_resolution, params.width * pixel, params.height * pixel);
-    gl.uniform1f(uniformLocations.u_scale, pixel / params.sizeRatio);
-    gl.uniform1f(uniformLocations.u_pixel, pixel);
+  override setUniforms(params: RenderParams, program: ProgramInfo<Uniform>): void {
+    sendCamera(params, program);
   }
 }

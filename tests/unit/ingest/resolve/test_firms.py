@@ -196,7 +196,7 @@ REASONS = {
 @pytest.mark.parametrize("case", REASONS)
 def test_why_not(case, tmp_path):
     _, resolved = labels(APART[case], tmp_path)
-    at = resolved.tuples.with_columns(record=resolved.firms.record)
+    at = resolved.tuples.with_columns(record=resolved.record)
     at = at.filter((pl.col("dataset") == "enterprise") & (pl.col("row") <= 2)).sort("row")
     a, b = at["record"].to_list()
     told = explain(resolved.firms, a, b, THRESHOLD)
@@ -206,7 +206,7 @@ def test_why_not(case, tmp_path):
 
 def test_why_adds_up(tmp_path):
     _, resolved = labels(TOGETHER["traditional script"], tmp_path)
-    at = resolved.tuples.with_columns(record=resolved.firms.record)
+    at = resolved.tuples.with_columns(record=resolved.record)
     at = at.filter((pl.col("dataset") == "enterprise") & (pl.col("row") <= 2)).sort("row")
     a, b = at["record"].to_list()
     told = explain(resolved.firms, a, b, THRESHOLD)
