@@ -7,7 +7,7 @@ from functools import cache
 
 from analytics.registry import MODELS
 from casework.evidence import EvidenceRow
-from casework.leads import LeadFile
+from casework.lead import LeadFile
 from graph.types import Finding, Subject
 from records.contract import read_table
 from records.law import LEGAL_GAP, load_references
