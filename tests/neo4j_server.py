@@ -58,7 +58,7 @@ def class_path(version: str) -> str:
                 "+".join(f"{artefact}:{version}" for artefact in _ARTEFACTS),
                 cache_dir=cache_folder(),
             )
-    except Exception as error:
+    except Exception as error:  # whatever the fetching tool raises: there is no Neo4j to test on
         raise Neo4jUnavailable(f"Neo4j {version} 的构件取不到：{error}") from error
     folders = [environment.jars_dir, environment.modules_dir]
     return os.pathsep.join(f"{folder}/*" for folder in folders if folder and folder.is_dir())

@@ -1,7 +1,6 @@
 """A small workspace as ``run`` leaves it, made once and shared by tests that only read it.
 
-Strategy: a tiny simulated province goes through all stages on the embedded store. Tests that change
-something take a copy of their own with :func:`copy_workspace`.
+Strategy: a tiny simulated province goes through all stages on the embedded store.
 """
 
 import shutil
@@ -9,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from api.identity.users import Users
-from api.jobs import Jobs, RunReport
+from api.jobs import Jobs
 from api.settings import Settings, load_settings
+from graph.server_state import folder_lock
 from ingest.simulate.province import simulate_world
 from ingest.simulate.size import WorldSize
-from records.workspace import Workspace
 
 TINY = WorldSize(
     generators=300,
@@ -29,20 +28,16 @@ TINY = WorldSize(
     cameras=20,
     street_passes=300,
 )
+SEED = 7
 PASSWORD = "a password for tests"
 
 
 @dataclass(frozen=True)
 class Made:
-    """The workspace, its settings, and what the run that made it said."""
+    """The workspace and its settings."""
 
     root: Path
     settings: Settings
-    report: RunReport
-
-    @property
-    def workspace(self) -> Workspace:
-        return self.settings.paths
 
 
 def settings_of(root: Path) -> Settings:
@@ -50,18 +45,33 @@ def settings_of(root: Path) -> Settings:
     return load_settings(root, memory_gb=1.0)
 
 
-def make_workspace(root: Path, seed: int = 7) -> Made:
+def make_workspace(root: Path) -> None:
     """Simulate, run all stages, and make one user per role (two officers) with one password."""
     settings = settings_of(root)
     settings.paths.create()
-    simulate_world(settings.paths.inbox, TINY, seed=seed, truth=root / "out" / "truth.json")
-    report = Jobs(settings).run()
+    simulate_world(settings.paths.inbox, TINY, seed=SEED, truth=root / "out" / "truth.json")
+    Jobs(settings).run()
     with Users.open(settings.paths.state_file("users")) as users:
         users.make_demo_users(PASSWORD)
-    return Made(root, settings, report)
 
 
-def copy_workspace(made: Made, root: Path) -> Settings:
-    """A workspace of one's own with the same inbox, lake and state, and no graph yet."""
-    shutil.copytree(made.root, root, ignore=shutil.ignore_patterns("graph", "server.*"))
-    return settings_of(root)
+def take_workspace(session: Path, root: Path) -> Made:
+    """A copy of the workspace, graph and all.
+
+    Parameters
+    ----------
+    session
+        Folder of this session of tests, the same for all of its processes; the first that asks
+        makes the workspace there, the others wait for it. Nobody opens that one.
+    root
+        Where the copy goes; it must not exist.
+    """
+    original = session / "tiny"
+    with folder_lock(session / "tiny.lock"):
+        if not original.exists():
+            fresh = session / "tiny.new"
+            shutil.rmtree(fresh, ignore_errors=True)
+            make_workspace(fresh)
+            fresh.rename(original)
+    shutil.copytree(original, root)
+    return Made(root, settings_of(root))

@@ -1,8 +1,10 @@
 """The small workspace of :mod:`tests.workspace`, made once, and a service over it.
 
-Tests that read share ``made`` and ``client``; tests that write take a copy.
+Tests that read share ``made`` and ``client``; tests that write take a copy. Making it takes most of
+a minute, so processes that test side by side make it once and take a copy each.
 """
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -10,13 +12,19 @@ from starlette.testclient import TestClient
 
 from api.app import create_app
 from api.services import Services
-from tests.workspace import PASSWORD, Made, make_workspace
+from graph.types import Finding
+from tests.e2e.api_caller import headers
+from tests.workspace import PASSWORD, Made, take_workspace
 
 
 @pytest.fixture(scope="session")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
-    """The workspace; read it only."""
-    return make_workspace(tmp_path_factory.mktemp("tiny") / "workspace")
+    """The workspace of this process; read it only."""
+    session = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        # Each process has a folder of its own below that of the session.
+        session = session.parent
+    return take_workspace(session, tmp_path_factory.mktemp("tiny") / "workspace")
 
 
 @pytest.fixture(scope="session")
@@ -44,3 +52,17 @@ def tokens(client: TestClient) -> dict[str, str]:
         ]
         for user in users
     }
+
+
+@pytest.fixture
+def analyst(tokens: dict[str, str]) -> dict[str, str]:
+    """Headers of an analyst who has said why."""
+    return headers(tokens["analyst"])
+
+
+@pytest.fixture(scope="session")
+def findings(services: Services) -> list[Finding]:
+    """What the run found, in the order of a list."""
+    with services.sql() as sql:
+        rows = sql.execute("SELECT json FROM finding ORDER BY grade, -score, finding_id")
+        return [Finding.from_line(row[0]) for row in rows.fetchall()]

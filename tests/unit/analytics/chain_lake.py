@@ -152,3 +152,14 @@ class ChainLake:
 
     def drafts(self, findings: tuple[Finding, ...] = (), **params: Any) -> list[Draft]:
         return detect(make_inputs(self.tables, AS_OF, findings), Params(**params))
+
+
+def driven(lake: ChainLake) -> ChainLake:
+    """A dangerous-goods waybill for the first hop and a manifest for the second."""
+    at = START + timedelta(hours=2)
+    lake.add(
+        "waybill", waybill_no="w1", consignor_entity=org("g"), consignee_entity=org("x"),
+        carrier_entity=org("k"), departed_at=at, arrived_at=at, goods="副产盐", qty_t=100.0,
+        vehicle_vehicle="vehicle:T", plate="苏AT", driver_person="person:d",
+    )  # fmt: skip
+    return lake.ship("xr", 3, 80.0)

@@ -1,5 +1,6 @@
 """A small lake of manifests and licences for the tests of HW-08, written step by step."""
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -46,7 +47,11 @@ class Lake:
             valid_to=date(2030, 1, 1),
             employer_uscc="91320500MAz",
         )
-        steps = {"licence": self.license, "carrier": self.carrier, "fleet": self.fleet}
+        steps: dict[str, Callable[[], Lake]] = {
+            "licence": self.license,
+            "carrier": self.carrier,
+            "fleet": self.fleet,
+        }
         for name, step in steps.items():
             if name not in without:
                 step()
@@ -167,3 +172,16 @@ class Lake:
 
     def drafts(self, **params: Any) -> list[Draft]:
         return detect(make_inputs(self.tables, AS_OF), Params(**params))
+
+
+def found(lake: Lake, **params: float) -> dict[str, int]:
+    """Grade by test, after the model's own caps."""
+    return {
+        draft.discriminator: max([draft.grade, *(cap.grade for cap in draft.caps)])
+        for draft in lake.drafts(**params)
+    }
+
+
+def ended(days: int) -> date:
+    """A last day of validity that many days before the first manifest."""
+    return START.date() - timedelta(days=days)

@@ -5,20 +5,16 @@ from datetime import date, timedelta
 
 import pytest
 
-from analytics.model import Draft
 from analytics.models.hw_11 import MODEL, Params, detect
 from records.contract import load_contract
 from records.law import load_references
+from tests.unit.analytics.drafts import value
 from tests.unit.analytics.loop_lake import OTHER_CODE, START, Lake, org
 from tests.unit.analytics.tables import make_inputs
 
 
 def grades(lake: Lake) -> list[int]:
     return [draft.grade for draft in lake.drafts()]
-
-
-def value(draft: Draft, name: str) -> float:
-    return next(s.value for s in draft.statistics if s.name == name)
 
 
 def test_one_light_loop_is_grade_three_with_ordered_evidence() -> None:

@@ -15,7 +15,7 @@ import pytest
 from analytics.identity import FindingHistory
 from analytics.model import Model
 from analytics.registry import MODELS, check_models, in_order
-from analytics.run import DetectOptions, DetectReport, run_models
+from analytics.run import DetectOptions, DetectReport, State, run_models
 from graph.types import Finding
 from records.contract import load_contract, read_table
 from records.law import load_references
@@ -100,14 +100,14 @@ SAMPLES: dict[str, Callable[[], tuple[Sample, Sample, Sample]]] = {
 }
 
 
-def run(tmp_path: Path, model: Model[Any], sample: Sample, state: str = "LIVE") -> DetectReport:
+def run(tmp_path: Path, model: Model[Any], sample: Sample, state: State = "LIVE") -> DetectReport:
     views = Views(make_inputs(sample.rows, DAY).sql)
     with FindingHistory.open(tmp_path / "findings.sqlite") as history:
         report = run_models(
             views,
             history,
             [model],
-            DetectOptions(DAY, states={model.id: state}),  # type: ignore[dict-item]  # one of five
+            DetectOptions(DAY, states={model.id: state}),
             kept=sample.before,
         )
     assert [m.failure for m in report.models] == [""]

@@ -4,6 +4,7 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
+from random import Random
 from typing import Any
 
 import numpy as np
@@ -124,11 +125,11 @@ def test_equals_brute_force(edges: list[Edge], rules: CycleRules) -> None:
 
 @settings(max_examples=30, deadline=None, derandomize=True)
 @given(edge_lists(), st.randoms(use_true_random=False))
-def test_order_of_input_does_not_matter(edges: list[Edge], random: object) -> None:
+def test_order_of_input_does_not_matter(edges: list[Edge], random: Random) -> None:
     rules = CycleRules(window=40, bundle_length=DAY)
     straight = as_arrays(edges)
     turn = list(range(len(edges)))
-    random.shuffle(turn)  # type: ignore[attr-defined]
+    random.shuffle(turn)
     picked = np.array(turn, np.int64)
     shuffled = TimedEdges(
         *(

@@ -7,7 +7,7 @@ import pytest
 
 from analytics.model import Draft
 from analytics.models.tp_01 import Params, grade
-from analytics.sampler_report import Tally
+from analytics.sampler_cases import Tally
 from tests.unit.analytics.model_vectors import vectors_of
 from tests.unit.analytics.sampling_lake import START, Lake, org
 

@@ -6,21 +6,13 @@ from datetime import date
 
 import pytest
 
-from analytics.model import Draft
 from analytics.models.tp_06 import MODEL, Params
 from records.contract import load_contract
+from tests.unit.analytics.drafts import result, value
 from tests.unit.analytics.ring_lake import AS_OF, START, RingLake, org
 
 OWN = [f"s{n}" for n in range(6)]
 WAVE = [float(n * 7 % 11) + n / 100 for n in range(30)]
-
-
-def value(draft: Draft, name: str) -> float:
-    return next(s.value for s in draft.statistics if s.name == name)
-
-
-def result(draft: Draft, code: str) -> str:
-    return next(c.result for c in draft.innocent if c.code == code)
 
 
 def ring() -> RingLake:

@@ -1,5 +1,8 @@
 """The ontology holds together."""
 
+from collections.abc import Callable
+from typing import Literal
+
 import pytest
 
 from graph.errors import UnknownTerm
@@ -17,12 +20,14 @@ from graph.ontology import (
 from graph.ontology_relationships import RELATIONSHIP_ROWS
 from graph.ontology_terms import NODE_ROWS, PROPERTY_ROWS
 
+Kind = Literal["embedded", "neo4j"]
+
 
 class Recorder:
     """A store that writes down what it is told."""
 
-    def __init__(self, kind: str) -> None:
-        self.kind = kind
+    def __init__(self, kind: Kind) -> None:
+        self.kind: Kind = kind
         self.statements: list[str] = []
 
     def define(self, statement: str) -> None:
@@ -76,9 +81,9 @@ def test_every_property_is_used() -> None:
 
 
 @pytest.mark.parametrize(("kind", "has_full_text"), [("embedded", False), ("neo4j", True)])
-def test_schema_statements_are_named_and_repeatable(kind: str, has_full_text: bool) -> None:
+def test_schema_statements_are_named_and_repeatable(kind: Kind, has_full_text: bool) -> None:
     store = Recorder(kind)
-    ensure_schema(store)  # type: ignore[arg-type]
+    ensure_schema(store)
     expected = [*constraint_statements(), *index_statements()]
     assert store.statements == expected + [full_text_statement()] * has_full_text
     assert all(" IF NOT EXISTS " in statement for statement in store.statements)
@@ -87,6 +92,6 @@ def test_schema_statements_are_named_and_repeatable(kind: str, has_full_text: bo
 
 
 @pytest.mark.parametrize("look_up", [label, relationship])
-def test_unknown_words_are_refused(look_up: object) -> None:
+def test_unknown_words_are_refused(look_up: Callable[[str], object]) -> None:
     with pytest.raises(UnknownTerm, match="Nothing"):
-        look_up("Nothing")  # type: ignore[operator]
+        look_up("Nothing")

@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -64,7 +64,8 @@ def test_stop_waits_for_the_end(sleeper: "subprocess.Popen[bytes]") -> None:
     assert not process.is_alive
 
 
-CASES = [
+Starting = Callable[[Process], ServerState | None]
+CASES: list[tuple[str, Starting, bool]] = [
     ("someone lives", lambda server: ServerState(server, 1, (me(), dead())), False),
     ("all have died", lambda server: ServerState(server, 1, (dead(),)), True),
     ("nobody joined", lambda server: ServerState(server, 1), True),
@@ -75,10 +76,10 @@ CASES = [
 
 @pytest.mark.parametrize(("state", "ends"), [case[1:] for case in CASES], ids=[c[0] for c in CASES])
 def test_the_keeper_ends_a_server_without_users(
-    tmp_path: Path, sleeper: "subprocess.Popen[bytes]", state: object, ends: bool
+    tmp_path: Path, sleeper: "subprocess.Popen[bytes]", state: Starting, ends: bool
 ) -> None:
     server = Process.of(sleeper.pid)
-    written = state(server)  # type: ignore[operator]
+    written = state(server)
     if written is not None:
         StateFile(tmp_path).write(written)
     assert is_watch_over(tmp_path, server) == ends

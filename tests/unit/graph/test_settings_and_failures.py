@@ -5,9 +5,12 @@ from neo4j.exceptions import (
     AuthError,
     ClientError,
     ConstraintError,
+    DriverError,
+    IncompleteCommit,
     Neo4jError,
     ServiceUnavailable,
     SessionExpired,
+    TransientError,
 )
 
 from graph.errors import (
@@ -20,7 +23,7 @@ from graph.errors import (
     StoreUnreachable,
     WriteRefused,
 )
-from graph.failures import translate
+from graph.failures import is_worth_repeating, translate
 from graph.settings import SCHEMES, GraphSettings
 
 
@@ -78,3 +81,23 @@ def test_long_statements_are_cut() -> None:
     words = str(translate(error, "MATCH (n)\n" * 500, "x", is_embedded=True))
     assert "…" in words
     assert len(words) < 300
+
+
+REPEATED: dict[str, tuple[Neo4jError | DriverError, int, bool]] = {
+    "a deadlock": (
+        coded(TransientError, "Neo.TransientError.Transaction.DeadlockDetected"),
+        5,
+        True,
+    ),
+    "a stale connection": (ServiceUnavailable("stale"), 0, True),
+    "a server that is gone": (ServiceUnavailable("gone"), 1, False),
+    "a lost session": (SessionExpired("gone"), 0, True),
+    "a commit of unknown outcome": (IncompleteCommit("lost"), 0, False),
+    "a wrong statement": (coded(Neo4jError, CODE + "Statement.SyntaxError"), 0, False),
+}
+
+
+@pytest.mark.parametrize("name", REPEATED)
+def test_what_is_tried_again(name: str) -> None:
+    error, attempt, is_repeated = REPEATED[name]
+    assert is_worth_repeating(error, attempt) is is_repeated

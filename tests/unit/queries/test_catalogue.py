@@ -2,6 +2,7 @@
 
 import pytest
 
+from graph.types import Json
 from queries.catalogue import find_query, load_catalogue, parse
 from queries.errors import CatalogueError, ParameterError, UnknownQuery
 
@@ -40,10 +41,10 @@ def test_values_are_converted_and_completed() -> None:
         ({"id": "x", "n": "many"}, "many"),
     ],
 )
-def test_wrong_parameters_are_named(given: dict[str, object], named: str) -> None:
+def test_wrong_parameters_are_named(given: dict[str, Json], named: str) -> None:
     query = parse("q", HEADER + "RETURN $id AS x, $n AS n LIMIT $row_limit")
     with pytest.raises(ParameterError, match=named):
-        query.bind(given)  # type: ignore[arg-type] - wrong on purpose
+        query.bind(given)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,104 @@
+"""HW-10: whole chains with people and prices, and vehicles seen on the way and at the dump."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from tests.unit.analytics.chain_lake import DUMP, START, ChainLake, driven, org
+from tests.unit.analytics.drafts import value
+
+
+def test_whole_chain_with_people_vehicles_and_price_ladder() -> None:
+    lake = driven(ChainLake().shell("x").shell("y", scope="物流咨询"))
+    lake.sell("gx", 0, 100.0, amount_yuan=1e4)
+    lake.sell("xg", 1, None, "*环境治理服务*危险废物处置费", uom="次", amount_yuan=8e4)
+    lake.tables["manifest"].clear()
+    lake.tables["manifest_item"].clear()
+    lake.sell("xy", 2, 80.0, "工业盐", amount_yuan=2.4e4).sell(
+        "yr", 4, 70.0, "工业盐", amount_yuan=7e4
+    )
+    lake.share("LEGAL_REP_OF", "person:boss", "x", "y")
+    lake.add("person", person_id="1", name="张三")
+    (draft,) = lake.drafts()
+    assert draft.identity == (org("x"), org("y"), org("r"))
+    roles = {(s.role, s.entity_id) for s in draft.subjects}
+    assert roles >= {
+        ("generator", org("g")), ("shell", org("x")), ("shell", org("y")), ("receiver", org("r")),
+        ("carrier", org("k")), ("vehicle", "vehicle:T"), ("driver", "person:d"),
+        ("controller", "person:boss"),
+    }  # fmt: skip
+    assert draft.quantities["hop1_price_yuan_t"] == 100
+    assert draft.quantities["hop1_fee_yuan_t"] == 800
+    assert draft.quantities["hop2_price_yuan_t"] == 300
+    assert draft.quantities["hop3_price_yuan_t"] == 1000
+    assert draft.quantities["node1_margin_yuan"] == 8e4 + 2.4e4 - 1e4
+    assert draft.quantities["node2_margin_yuan"] == 7e4 - 2.4e4
+    assert draft.quantities["generator_income_yuan"] == 1e4 - 8e4
+    assert "价格阶梯" in draft.reason
+    assert {"fee", "controller"} <= {e.role for e in draft.evidence}
+
+
+def test_a_part_of_a_longer_chain_is_told_once_with_the_best_score() -> None:
+    lake = ChainLake().shell("x").firm("y", scope="咨询", founded_on=date(2026, 3, 1))
+    lake.sell("gx", 0, 100.0).sell("xy", 2, 80.0).sell("yr", 4, 78.0)
+    (draft,) = lake.drafts()
+    assert draft.identity == (org("x"), org("y"), org("r"))
+    assert value(draft, "chain_score") == 4.5, "the way as far as y scores more than the whole"
+
+
+def test_slow_points_of_a_terminal_that_reports_seldom() -> None:
+    once = ChainLake().shell("x").sell("gx", 0, 100.0).dump().stop("x", 2, 0)
+    assert once.drafts() == []
+    (draft,) = once.stop("x", 4, 0).drafts()
+    assert draft.identity == (org("x"), DUMP)
+
+
+def seen_by_camera(lon: float, hours: list[float]) -> ChainLake:
+    """A truck of the firm x passes a camera east of the dump."""
+    lake = ChainLake().firm("x", scope="咨询", founded_on=date(2026, 3, 1))
+    lake.sell("gx", 0, 100.0).dump()
+    lake.add("checkpoint", checkpoint_no="c1", lon=lon, lat=32.0)
+    lake.add("relation", type="OWNS_VEHICLE", from_id=org("x"), to_id="vehicle:T",
+             properties="{}", sources=["vehicle_permit:b:1:1"])  # fmt: skip
+    for hour in hours:
+        at = START + timedelta(hours=hour)
+        lake.add("checkpoint_pass", checkpoint_no="c1", plate="苏AT", plate_kind="01",
+                 passed_at=at, vehicle_vehicle="vehicle:T")  # fmt: skip
+    return lake
+
+
+@pytest.mark.parametrize(
+    ("lon", "hours", "is_visit"),
+    [
+        (121.005, [48], False),
+        (121.005, [48, 96], True),
+        (121.03, [48, 96], False),
+        (121.03, [48, 50, 96, 98], True),
+        (121.03, [48, 50, 96], False),
+        (121.03, [48, 55, 96, 103], False),
+        (121.06, [48, 50, 96, 98], False),
+    ],
+    ids=[
+        "close by, one day", "close by, two days", "3 km off, passing", "there and back twice",
+        "there and back once", "back after seven hours", "6 km off",
+    ],
+)  # fmt: skip
+def test_cameras_on_the_road_to_the_dump(lon: float, hours: list[float], is_visit: bool) -> None:
+    drafts = seen_by_camera(lon, hours).drafts()
+    assert [draft.identity for draft in drafts] == ([(org("x"), DUMP)] if is_visit else [])
+    for draft in drafts:
+        assert draft.grade == 2, "a camera near by does not tie the chain to the confirmed dump"
+        datasets = {e.dataset for e in draft.evidence}
+        assert datasets >= {"checkpoint_pass", "dump_site", "vehicle_permit"}
+
+
+def test_a_sighting_on_the_way_adds_an_agency() -> None:
+    lake = ChainLake().chain()
+    lake.tables["invoice"][1] |= {"vehicle_vehicle": "vehicle:T", "plate": "苏AT"}
+    lake.add("toll_trip", pass_no="t1", plate="苏AT", in_at=START + timedelta(days=3),
+             out_at=START + timedelta(days=3, hours=1), vehicle_vehicle="vehicle:T")  # fmt: skip
+    (draft,) = lake.drafts()
+    assert value(draft, "support") == 2
+    assert draft.grade == 2
+    assert ("toll_trip", "edge 2 seen") in {(e.dataset, e.role) for e in draft.evidence}
+    assert any(line.startswith("checkpoint_pass plate 苏AT") for line in draft.searched)

@@ -1,0 +1,108 @@
+"""HW-10: each term of a shell's score, true, false and unknown; identifiers that too many share."""
+
+from datetime import date
+
+import pytest
+
+from tests.unit.analytics.chain_lake import ChainLake, org
+from tests.unit.analytics.drafts import result, value
+
+
+def metered(energy_kwh: dict[str, float]) -> ChainLake:
+    """Firms and what each drew from the grid in July."""
+    lake = ChainLake()
+    for name, energy in energy_kwh.items():
+        lake.add("grid_power_month", account_no=name, month="2026-07", energy_kwh=energy,
+                 customer_entity=org(name))  # fmt: skip
+    return lake
+
+
+TERMS = {
+    "age_days": (ChainLake().firm("x", founded_on=date(2025, 8, 4)), True),
+    "age_days, one day older": (ChainLake().firm("x", founded_on=date(2025, 8, 3)), False),
+    "age_days, unknown": (ChainLake().firm("x", founded_on=None), None),
+    "insured_count": (ChainLake().firm("x", insured=2), True),
+    "insured_count, three": (ChainLake().firm("x", insured=3), False),
+    "insured_count, only it is not listed": (ChainLake().firm("x", insured=None), True),
+    "scope_without_waste": (ChainLake().firm("x", scope="信息咨询"), True),
+    "scope_without_waste, hazmat": (ChainLake().firm("x", scope="危险化学品经营"), False),
+    "scope_without_waste, unknown": (ChainLake().firm("x", scope=None), None),
+    "offender_links": (
+        ChainLake().share("HAS_PHONE", "phone:1", "x", "z").penalise("z"), True,
+    ),
+    "offender_links, address": (
+        ChainLake().share("LOCATED_AT", "address:1", "x", "z").penalise("z"), True,
+    ),
+    "offender_links, controller": (
+        ChainLake().share("LEGAL_REP_OF", "person:1", "x")
+        .add("penalty", decision_no="1", party_person="person:1", is_hw=True), True,
+    ),
+    "offender_links, convicted": (
+        ChainLake().share("OFFICER_OF", "person:1", "x")
+        .add("police_case", case_no="c", case_kind="污染环境")
+        .add("police_case_party", case_no="c", outcome="有罪判决", party_person="person:1"), True,
+    ),
+    "offender_links, only suspected": (
+        ChainLake().share("OFFICER_OF", "person:1", "x").penalise("z")
+        .add("police_case", case_no="c", case_kind="污染环境")
+        .add("police_case_party", case_no="c", outcome="在办", party_person="person:1"), False,
+    ),
+    "offender_links, of another kind": (
+        ChainLake().share("HAS_PHONE", "phone:1", "x", "z").penalise("z", is_hw=False)
+        .penalise("k"), False,
+    ),
+    "offender_links, long ago": (
+        ChainLake().share("HAS_PHONE", "phone:1", "x", "z")
+        .penalise("z", decided_on=date(2019, 1, 1)),
+        False,
+    ),
+    "power_ratio": (
+        metered({f"p{n}": 1000.0 for n in range(1, 9)} | {"x": 49.0}), True,
+    ),
+    "power_ratio, too few peers": (metered({"x": 1.0}), None),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TERMS)
+def test_each_term(name: str) -> None:
+    term = name.partition(",")[0]
+    lake, holds = TERMS[name]
+    lake.sell("gx", 0, 100.0).sell("xr", 3, 100.0)
+    drafts = lake.drafts(score_3=0.0)
+    if not drafts:
+        assert not holds, "a firm without any point is no shell"
+        return
+    (draft,) = drafts
+    points = value(draft, "node1_points")
+    assert points == (0 if not holds else 2 if term == "offender_links" else 1)
+    told = [s for s in draft.statistics if s.name == f"node1_{term}"]
+    assert bool(told) is (holds is not None)
+    assert bool(told) is not any(f"{term} " in s and "not testable" in s for s in draft.searched)
+
+
+def test_a_bookkeepers_phone_is_ignored_and_told() -> None:
+    many = [f"n{i}" for i in range(19)]
+    hub = ChainLake().chain().share("HAS_PHONE", "phone:1", "x", "z", *many).penalise("z")
+    (draft,) = hub.drafts()
+    assert value(draft, "node1_points") == 4
+    assert result(draft, "bookkeeper_phone") == "holds"
+    assert any("ignored, degree 21" in line for line in draft.searched)
+    at_cap = ChainLake().chain().share("HAS_PHONE", "phone:1", "x", "z", *many[1:]).penalise("z")
+    (draft,) = at_cap.drafts()
+    assert value(draft, "node1_points") == 6
+    assert value(draft, "node1_shared_phone_degree") == 20
+
+
+def test_an_incubators_address_is_ignored() -> None:
+    many = [f"n{i}" for i in range(19)]
+    lake = ChainLake().chain().share("LOCATED_AT", "address:1", "x", "z", *many).penalise("z")
+    (draft,) = lake.drafts()
+    assert value(draft, "node1_points") == 4
+    assert result(draft, "incubator_address") == "holds"
+
+
+def test_a_hub_is_no_inner_firm() -> None:
+    lake = ChainLake().chain()
+    for number in range(21):
+        lake.sell("gx", -60, 1.0, seller_entity=f"org:s{number}")
+    assert lake.drafts() == []
