@@ -13,6 +13,7 @@ from ingest.arrivals import Arrival
 from ingest.convert import ConvertContext, convert
 from ingest.defaults import needed_datasets
 from ingest.errors import SourceError
+from ingest.finish import finish_file
 from ingest.formats.delimited import DelimitedTable
 from ingest.formats.detect import Format, detect
 from ingest.formats.hj212.reader import DATASETS as PACKET_DATASETS
@@ -21,7 +22,6 @@ from ingest.formats.jsonl import JsonLinesTable
 from ingest.formats.piece import Piece
 from ingest.formats.workbook import workbook_tables
 from ingest.layout import Layout
-from ingest.finish import finish_file
 from ingest.report import FileReport
 from ingest.tabular import table_pieces
 from records.contract import PACKETS, QUARANTINE_SCHEMA, Dataset, load_contract
