@@ -21,9 +21,10 @@ SQL_TYPES: dict[pl.DataType, str] = {
     pl.Date(): "DATE",
     pl.Datetime("us"): "TIMESTAMP",
     pl.List(pl.String): "VARCHAR[]",
+    pl.List(pl.Float64): "DOUBLE[]",
 }
 FLAGS_SQL = 'STRUCT("column" VARCHAR, code VARCHAR, raw VARCHAR, qualifier VARCHAR)[]'
-RESOLVED_FILES = {"resolve_edge": "edge"}
+RESOLVED_FILES = {"resolve_edge": "edge", "resolve_record": "record"}
 
 
 def sql_type(stored: pl.DataType) -> str:

@@ -1,6 +1,5 @@
 """How two records of organisations agree: one level per attribute, compiled, over all pairs."""
 
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import NamedTuple
 
@@ -40,8 +39,7 @@ class Texts(NamedTuple):
     length: Ints
 
 
-@dataclass(frozen=True, slots=True)
-class Records:
+class Records(NamedTuple):
     """Records as arrays of one length; ``region`` and ``city`` are six digits, 0 where unknown."""
 
     code: Ints
@@ -195,6 +193,37 @@ def _address_level(a: int, b: int, address: Texts) -> int:
     return 2 if likeness >= 0.7 else 1
 
 
+# Compiled parallel loops take no tuple of tuples, so the pieces of Records are handed on singly.
+@njit(cache=True)
+def levels_of(
+    a: int,
+    b: int,
+    code: Ints,
+    code_text: Texts,
+    trunk: Texts,
+    core: Ints,
+    suffix: Ints,
+    branch: Texts,
+    region: Ints,
+    city: Ints,
+    phone: Ints,
+    person: Texts,
+    address: Texts,
+    out: NDArray[np.int8],
+) -> None:
+    """Write the level of each attribute of one pair to ``out``, columns as :class:`Attribute`."""
+    out[0] = _code_level(a, b, code, code_text)
+    out[1] = _name_level(a, b, trunk, core, suffix)
+    out[2] = _region_level(a, b, region, city)
+    out[3] = _branch_level(a, b, branch)
+    if phone[a] < 0 or phone[b] < 0:
+        out[4] = 0
+    else:
+        out[4] = 2 if phone[a] == phone[b] else 1
+    out[5] = _person_level(a, b, person)
+    out[6] = _address_level(a, b, address)
+
+
 @njit(parallel=True, cache=True)
 def _levels(
     first: Ints,
@@ -213,36 +242,14 @@ def _levels(
     out: NDArray[np.int8],
 ) -> None:
     for k in prange(first.size):
-        a, b = first[k], second[k]
-        out[k, 0] = _code_level(a, b, code, code_text)
-        out[k, 1] = _name_level(a, b, trunk, core, suffix)
-        out[k, 2] = _region_level(a, b, region, city)
-        out[k, 3] = _branch_level(a, b, branch)
-        if phone[a] < 0 or phone[b] < 0:
-            out[k, 4] = 0
-        else:
-            out[k, 4] = 2 if phone[a] == phone[b] else 1
-        out[k, 5] = _person_level(a, b, person)
-        out[k, 6] = _address_level(a, b, address)
+        levels_of(
+            first[k], second[k], code, code_text, trunk, core, suffix, branch, region, city,
+            phone, person, address, out[k],
+        )  # fmt: skip
 
 
 def compare(records: Records, a: Ints, b: Ints) -> NDArray[np.int8]:
     """Levels of each pair, shape (pairs, 7), columns as :class:`Attribute`."""
     out = np.zeros((len(a), len(ATTRIBUTES)), np.int8)
-    _levels(
-        np.ascontiguousarray(a),
-        np.ascontiguousarray(b),
-        records.code,
-        records.code_text,
-        records.trunk,
-        records.core,
-        records.suffix,
-        records.branch,
-        records.region,
-        records.city,
-        records.phone,
-        records.person,
-        records.address,
-        out,
-    )
+    _levels(np.ascontiguousarray(a), np.ascontiguousarray(b), *records, out)
     return out

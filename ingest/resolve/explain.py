@@ -25,7 +25,8 @@ from ingest.resolve.kinds import organization as org
 from ingest.resolve.kinds.firms import Firms, resolve_organizations
 from ingest.resolve.known import current_judgements, judged_rows, load_known
 from ingest.resolve.run import ResolveOptions, placed
-from ingest.resolve.weigh import SURPRISES, surprises, weigh
+from ingest.resolve.waterfall import VALUE_COLUMNS, Part, attribute_bits
+from ingest.resolve.weigh import surprises, weigh
 from records.mentions import load_mentions
 from records.registry import Judgement, Registry
 from records.views import open_views
@@ -54,26 +55,6 @@ REASON_BY_OUTCOME: dict[int, Reason] = {
     REFUSED_BRANCH: "refused_branch",
     REFUSED_JUDGEMENT: "refused_judgement",
 }
-VALUE_COLUMNS = {
-    "code": "raw_code",
-    "name": "clean",
-    "region": "region",
-    "branch": "branch",
-    "phone": "phone",
-    "person": "person",
-    "address": "address",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One bar of the waterfall: what both sides say, how they agree, what it is worth in bits."""
-
-    attribute: str
-    level: str
-    value_a: str
-    value_b: str
-    bits: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +101,9 @@ def why(workspace: Workspace, a: str, b: str) -> Explanation:
         options = ResolveOptions()
         found = placed(tuples(sql, "organization"))
         judgements = current_judgements(sql, registry.judgements())
-        resolved = resolve_organizations(sql, found, judgements, options.threshold_bits)
+        resolved = resolve_organizations(
+            sql, found, judgements, options.threshold_bits, keep_all=True
+        )
         kept = resolved.tuples
         ends = [_record(sql, registry, text, kept, resolved.record) for text in (a, b)]
         return explain(resolved.firms, ends[0], ends[1], options.threshold_bits)
@@ -235,9 +218,7 @@ def _step(firms: Firms, a: int, b: int) -> Step:
     levels = compare(firms.packed, first, second)
     surprise = surprises(firms.packed, first, levels)
     total = float(weigh(firms.weights, levels, surprise)[0])
-    extra = dict.fromkeys(ATTRIBUTES, 0.0)
-    for column, (_, attribute, _) in enumerate(SURPRISES):
-        extra[ATTRIBUTES[attribute]] += float(surprise[0, column]) * firms.weights.surprise[column]
+    bits = attribute_bits(firms.weights, levels, surprise)[0]
     left, right = firms.records.row(a, named=True), firms.records.row(b, named=True)
     parts = tuple(
         Part(
@@ -245,7 +226,7 @@ def _step(firms: Firms, a: int, b: int) -> Step:
             LEVEL_NAMES[attribute][levels[0, k]],
             str(left[VALUE_COLUMNS[attribute]]),
             str(right[VALUE_COLUMNS[attribute]]),
-            round(firms.weights.levels[k][levels[0, k]] + extra[attribute], 3),
+            round(float(bits[k]), 3),
         )
         for k, attribute in enumerate(ATTRIBUTES)
     )

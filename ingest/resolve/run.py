@@ -15,7 +15,13 @@ import duckdb
 import polars as pl
 
 from ingest.resolve.entities import Assigned, Known, assign
-from ingest.resolve.extract import keep_members, mention_numbers, number_batches, tuples
+from ingest.resolve.extract import (
+    frame_of,
+    keep_members,
+    mention_numbers,
+    number_batches,
+    tuples,
+)
 from ingest.resolve.kinds.registry import LABELLERS, Labelled, Task
 from ingest.resolve.known import current_judgements, load_known
 from ingest.resolve.relations import write_relations
@@ -28,7 +34,7 @@ from records.views import Views
 from records.workspace import Workspace
 
 ORDER = ("organization", "person", "vehicle", "phone", "address", "site", "outlet", "account")
-RESOLVE_VERSION = "1"
+RESOLVE_VERSION = "2"
 Progress = Callable[[str], None]
 
 
@@ -133,7 +139,8 @@ def _resolve_kind(
     found = placed(tuples(sql, kind))
     labelled = LABELLERS[kind](Task(sql, found, judgements, options.threshold_bits))
     frame = _numbered_by_place(labelled.tuples)
-    labelled = Labelled(frame, labelled.edges, labelled.notes)
+    records = _renumbered(labelled.records, labelled.tuples["entity"], frame["entity"])
+    labelled = Labelled(frame, labelled.edges, labelled.notes, records)
     keep_members(sql, kind, frame)
     assigned = assign(sql, kind, _clusters(sql, frame), known)
     sql.register("kind_ids", assigned.ids.to_arrow())
@@ -144,6 +151,35 @@ def _resolve_kind(
     sql.execute(f"CREATE TEMP TABLE resolved_{kind} AS SELECT * FROM kind_tuples").fetchall()
     sql.unregister("kind_tuples")
     return _Kind(labelled, assigned)
+
+
+def _renumbered(
+    records: pl.DataFrame | None, before: pl.Series, after: pl.Series
+) -> pl.DataFrame | None:
+    """``records`` with the entity numbers that their tuples have now; null where none has one."""
+    if records is None:
+        return None
+    numbers = pl.DataFrame({"entity": before, "now": after}).unique()
+    joined = records.join(numbers, on="entity", how="left", maintain_order="left")
+    return joined.drop("entity").rename({"now": "entity"})
+
+
+def _write_records(sql: duckdb.DuckDBPyConnection, path: Path, kinds: dict[str, _Kind]) -> None:
+    """Records of the kinds that keep them, with their entity ids and smallest rows."""
+    schema = RESOLVED_TABLES["resolve_record"]
+    batches = frame_of(sql, "SELECT batch_no, batch FROM batch_number")
+    place = pl.concat_str(["dataset", "batch", "row", "part"], separator=":")
+    parts = [pl.DataFrame(schema=schema)]
+    for made in kinds.values():
+        if made.labelled.records is not None:
+            parts.append(
+                made.labelled.records.join(made.assigned.ids, on="entity", how="left")
+                .join(batches, on="batch_no", how="left")
+                .with_columns(reference=place)
+                .select(pl.col(name).cast(dtype) for name, dtype in schema.items())
+            )
+    frame = pl.concat(parts).sort("kind", "record")
+    frame.write_parquet(path, compression="zstd", statistics=True)
 
 
 def _write_members(sql: duckdb.DuckDBPyConnection, path: Path) -> int:
@@ -247,6 +283,7 @@ def resolve(
     progress("relation")
     write_relations(sql, str(staging / "relation.parquet"))
     _write_edges(staging / "edge.parquet", kinds)
+    _write_records(sql, staging / "record.parquet", kinds)
     aliases = _aliases(known, kinds)
     pl.DataFrame(
         {"alias_id": list(aliases), "entity_id": list(aliases.values())},

@@ -53,26 +53,46 @@ def load_weights(name: str = "organization_weights.json") -> Weights:
     )
 
 
+def surprise_tables(records: Records) -> list[Floats]:
+    """Clipped surprise in bits of each value, per entry of :data:`SURPRISES`, by its number.
+
+    The surprise of a value is how much rarer it is than the values that two records share by
+    chance.
+    """
+    numbers = (
+        records.trunk.number,
+        records.core,
+        records.phone,
+        records.person.number,
+        records.address.number,
+    )
+    tables: list[Floats] = []
+    for number in numbers:
+        held = np.bincount(number[number >= 0]).astype(np.float64)
+        if not held.size:
+            tables.append(np.zeros(1))
+            continue
+        share = held / held.sum()
+        expected = -np.log2((share**2).sum())
+        rarity = -np.log2(np.maximum(share, 1e-300)) - expected
+        tables.append(np.clip(rarity, SURPRISE_LOW, SURPRISE_HIGH))
+    return tables
+
+
 def surprises(records: Records, a: Ints, levels: NDArray[np.int8]) -> Floats:
     """Clipped surprise in bits of each shared value, shape (pairs, len(SURPRISES)), else 0."""
-    numbers = {
-        "trunk": records.trunk.number,
-        "core": records.core,
-        "phone": records.phone,
-        "person": records.person.number,
-        "address": records.address.number,
-    }
+    numbers = (
+        records.trunk.number,
+        records.core,
+        records.phone,
+        records.person.number,
+        records.address.number,
+    )
     out = np.zeros((len(a), len(SURPRISES)))
-    for column, (name, attribute, shared) in enumerate(SURPRISES):
-        number = numbers[name]
-        held = np.bincount(number[number >= 0])
-        if not held.size:
-            continue
-        total = held.sum()
-        expected = np.log2(total**2 / (held.astype(np.float64) ** 2).sum())
+    tables = surprise_tables(records)
+    for column, (_, attribute, shared) in enumerate(SURPRISES):
         chosen = np.flatnonzero(np.isin(levels[:, attribute], shared))
-        share = held[number[a[chosen]]] / total
-        out[chosen, column] = np.clip(-np.log2(share) - expected, SURPRISE_LOW, SURPRISE_HIGH)
+        out[chosen, column] = tables[column][numbers[column][a[chosen]]]
     return out
 
 

@@ -12,15 +12,13 @@ from ingest.resolve.identifiers import is_person_number
 from ingest.resolve.kinds import organization as org
 from ingest.resolve.kinds import organization_records as forms
 from ingest.resolve.kinds.keyed import joined
+from ingest.resolve.kinds.organization_tables import KEPT_BITS_BELOW, edge_table
 from ingest.resolve.known import judged_pairs, judged_rows, record_finder
 from ingest.resolve.weigh import Weights, load_weights
 from records.mentions import load_mentions
 from records.registry import Judgement
-from records.resolved import RESOLVED_TABLES
 
 REGISTERS = (("company", "company"), ("company_branch", "branch"))
-# Edges far below the threshold explain nothing and would fill the table.
-KEPT_BITS_BELOW = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +56,8 @@ def match_records(
     weights: Weights,
     threshold: float,
     judged: tuple[Edges, tuple[Ints, Ints]] = NOT_JUDGED,
+    *,
+    keep_all: bool = False,
 ) -> Firms:
     """Pairs, weights and clusters of records.
 
@@ -69,12 +69,15 @@ def match_records(
         Bits that an edge needs to join.
     judged
         Must-link edges and cannot-link pairs of record numbers.
+    keep_all
+        Whether every compared pair is kept, for an explanation.
     """
     same, apart = judged
     packed = forms.packed_records(records)
-    scored = org.score(records, packed, org.candidates_of(records, packed), weights)
+    least = -np.inf if keep_all else threshold - KEPT_BITS_BELOW
+    scored = org.score(records, packed, weights, least)
     scored = org.without_ambiguous(scored, packed, threshold)
-    edges = joined([same, org.usable_edges(records, scored)])
+    edges = joined([same, org.usable_edges(records, scored, threshold)])
     branch = forms.branch_numbers(records, packed)
     clusters = cluster(records.height, edges, threshold, packed.code, branch, apart)
     return Firms(records, packed, scored, edges, clusters, weights)
@@ -85,8 +88,10 @@ def resolve_organizations(
     found: pl.DataFrame,
     judgements: list[Judgement],
     threshold: float,
+    *,
+    keep_all: bool = False,
 ) -> ResolvedFirms:
-    """Cluster the mention tuples of organisations."""
+    """Cluster the mention tuples of organisations; ``keep_all`` pairs for an explanation."""
     people = is_person_number(found["code"])
     registers = {
         n for n, m in enumerate(load_mentions())
@@ -98,7 +103,7 @@ def resolve_organizations(
     record = forms.record_of_tuple(fields, records)
     numbered = judged_rows(sql, judgements, "organization", kept, record)
     judged = judged_pairs(sql, judgements, "organization", numbered)
-    firms = match_records(records, load_weights(), threshold, judged)
+    firms = match_records(records, load_weights(), threshold, judged, keep_all=keep_all)
     root = pl.Series(firms.clusters.root)
     codes = records.with_columns(root=root).select(
         pl.col("code").filter(pl.col("code") != "").min().over("root")
@@ -137,25 +142,7 @@ def same_statement_notes(
 
 
 def _edge_table(firms: Firms, threshold: float) -> pl.DataFrame:
-    scored = firms.scored
-    kept = np.flatnonzero(
-        (scored.weight >= threshold - KEPT_BITS_BELOW)
-        & (scored.status != org.SAME_CODE)
-        & (scored.status != org.DIFFERENT_CODES)
-    )
-    digits = scored.levels[kept].astype(np.uint8) + ord("0")
-    levels = np.ascontiguousarray(digits).view(f"S{digits.shape[1]}").ravel().astype(str)
-    return pl.DataFrame(
-        {
-            "a": scored.candidates.a[kept],
-            "b": scored.candidates.b[kept],
-            "kind": ["organization"] * len(kept),
-            "levels": levels.tolist(),
-            "weight": np.round(scored.weight[kept], 6),
-            "version": [firms.weights.version] * len(kept),
-        },
-        schema=RESOLVED_TABLES["resolve_edge"],
-    )
+    return edge_table(firms.scored, firms.clusters, firms.packed, firms.weights, threshold)
 
 
 def _notes(firms: Firms) -> tuple[str, ...]:

@@ -1,15 +1,16 @@
 """Organisations: candidate keys, scored edges, and the rules beyond weights."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
 
-from ingest.resolve.block import Candidates, Key, candidate_pairs, rare_bigrams
+from ingest.resolve.block import Candidates, Dropped, Key, block, rare_bigrams
 from ingest.resolve.cluster import Edges
-from ingest.resolve.compare import Attribute, Records, compare
+from ingest.resolve.compare import Attribute, Records
 from ingest.resolve.kinds.keyed import star_edges
-from ingest.resolve.weigh import Weights, surprises, weigh
+from ingest.resolve.score import ScoredPairs, score_blocks
+from ingest.resolve.weigh import Weights
 
 CODE_BITS = 40.0
 # A record without code that two firms could equally well be is left to neither.
@@ -32,12 +33,18 @@ BIGRAM_MOST, BIGRAM_CITY_MOST = 60, 4_000
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """Compared pairs with their levels and weights; ``status`` says what a rule made of them."""
+    """Pairs with their levels and weights; ``status`` says what a rule made of each.
+
+    ``compared`` pairs were looked at in all, ``level_counts`` of them per attribute and level
+    (shape (7, 7)); of these only the ones worth keeping are here.
+    """
 
     candidates: Candidates
     levels: "np.ndarray[tuple[int, int], np.dtype[np.int8]]"
     weight: "np.ndarray[tuple[int], np.dtype[np.float64]]"
     status: "np.ndarray[tuple[int], np.dtype[np.int8]]"
+    compared: int
+    level_counts: "np.ndarray[tuple[int, int], np.dtype[np.int64]]"
 
 
 SCORED, SHORT_ALONE, AMBIGUOUS, CONTRADICTORY, DIFFERENT_CODES, SAME_CODE = range(6)
@@ -76,12 +83,26 @@ def block_keys(records: pl.DataFrame, packed: Records) -> list[Key]:
 
 
 def score(
-    records: pl.DataFrame, packed: Records, candidates: Candidates, weights: Weights
+    records: pl.DataFrame, packed: Records, weights: Weights, least: float = -np.inf
 ) -> Scored:
-    """Levels and weights of all candidates, with what the rules beyond weights say."""
-    a, b = candidates.a, candidates.b
-    levels = compare(packed, a, b)
-    weight = weigh(weights, levels, surprises(packed, a, levels))
+    """Candidate pairs with levels and weights, and what the rules beyond weights say.
+
+    Parameters
+    ----------
+    least
+        Pairs below this weight, and pairs of two codes, are counted only; ``-inf`` keeps all,
+        which an explanation needs.
+    """
+    blocks = block(block_keys(records, packed), records.height)
+    pairs = score_blocks(packed, weights, blocks, least, with_coded=bool(np.isneginf(least)))
+    return with_rules(records, packed, pairs, blocks.dropped)
+
+
+def with_rules(
+    records: pl.DataFrame, packed: Records, pairs: ScoredPairs, dropped: tuple[Dropped, ...]
+) -> Scored:
+    """Scored pairs, of whatever engine, with the status that the rules give them."""
+    a, b, levels = pairs.a, pairs.b, pairs.levels
     status = np.zeros(len(a), np.int8)
     coded_a, coded_b = packed.code[a] >= 0, packed.code[b] >= 0
     is_same = coded_a & (packed.code[a] == packed.code[b])
@@ -98,7 +119,9 @@ def score(
     status[(status == SCORED) & ~(full[a] & full[b]) & ~is_backed] = SHORT_ALONE
     odd = records["is_contradictory"].to_numpy()
     status[(status == SCORED) & (odd[a] | odd[b])] = CONTRADICTORY
-    return Scored(candidates, levels, weight, status)
+    return Scored(
+        Candidates(a, b, dropped), levels, pairs.weight, status, pairs.compared, pairs.level_counts
+    )
 
 
 def without_ambiguous(scored: Scored, packed: Records, threshold: float) -> Scored:
@@ -121,12 +144,12 @@ def without_ambiguous(scored: Scored, packed: Records, threshold: float) -> Scor
     undecided = np.isin(bare, best["bare"].to_numpy())
     status = scored.status.copy()
     status[mixed[undecided]] = AMBIGUOUS
-    return Scored(scored.candidates, scored.levels, scored.weight, status)
+    return replace(scored, status=status)
 
 
-def usable_edges(records: pl.DataFrame, scored: Scored) -> Edges:
+def usable_edges(records: pl.DataFrame, scored: Scored, threshold: float) -> Edges:
     """Edges that may join, and those that tie the records of one code together."""
-    usable = scored.status == SCORED
+    usable = (scored.status == SCORED) & (scored.weight >= threshold)
     code = records.select(pl.when(pl.col("code") != "").then(pl.col("code"))).to_series()
     tied = star_edges(records["record"], code, CODE_BITS)
     return Edges(
@@ -134,8 +157,3 @@ def usable_edges(records: pl.DataFrame, scored: Scored) -> Edges:
         np.concatenate([tied.b, scored.candidates.b[usable]]),
         np.concatenate([tied.weight, scored.weight[usable]]),
     )
-
-
-def candidates_of(records: pl.DataFrame, packed: Records) -> Candidates:
-    """Pairs of records that share a key."""
-    return candidate_pairs(block_keys(records, packed), records.height)

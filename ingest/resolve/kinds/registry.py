@@ -11,6 +11,8 @@ from ingest.resolve.identifiers import satisfies_form
 from ingest.resolve.kinds import person, site, vehicle
 from ingest.resolve.kinds.firms import resolve_organizations
 from ingest.resolve.kinds.keyed import number_by_key
+from ingest.resolve.kinds.organization_records import branch_numbers
+from ingest.resolve.kinds.organization_tables import branch_tails, record_table
 from ingest.resolve.known import judged_pairs, judged_rows
 from ingest.resolve.normalise import clean_column, parse_addresses, phone_column
 from ingest.resolve.regions import city_of
@@ -31,11 +33,15 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """Mention tuples with ``entity`` (null: nothing resolved) and ``valid_code``; their edges."""
+    """Mention tuples with ``entity`` (null: nothing resolved) and ``valid_code``; their edges.
+
+    ``records`` are what the edges join, with ``entity``, where a kind keeps them.
+    """
 
     tuples: pl.DataFrame
     edges: pl.DataFrame
     notes: tuple[str, ...] = ()
+    records: pl.DataFrame | None = None
 
 
 Labeller = Callable[[Task], Labelled]
@@ -56,7 +62,12 @@ def _organization(task: Task) -> Labelled:
     resolved = resolve_organizations(
         task.sql, _of_form(task.found), task.judgements, task.threshold_bits
     )
-    return Labelled(resolved.tuples, resolved.edges, resolved.notes)
+    firms = resolved.firms
+    tail = branch_tails(firms.records, branch_numbers(firms.records, firms.packed))
+    records = record_table(firms.records, resolved.tuples, resolved.record, tail).with_columns(
+        entity=pl.Series(firms.clusters.root, dtype=pl.Int32)
+    )
+    return Labelled(resolved.tuples, resolved.edges, resolved.notes, records)
 
 
 def _person(task: Task) -> Labelled:

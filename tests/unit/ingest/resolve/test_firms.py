@@ -33,13 +33,13 @@ def firm(name: str, code: str = "", division: str = "", **more: str) -> dict[str
     return {"name": name, "uscc": code or None, "division_code": division or None, **more}
 
 
-def labels(rows, tmp_path, judgements=(), extra=None):
+def labels(rows, tmp_path, judgements=(), extra=None, *, keep_all=False):
     views = make_views({"enterprise": [*rows, *CROWD], **(extra or {})})
     sql = views.cursor()
     number_batches(sql)
     load_known(sql, Registry(Workspace(tmp_path)))
     found = placed(tuples(sql, "organization"))
-    resolved = resolve_organizations(sql, found, list(judgements), THRESHOLD)
+    resolved = resolve_organizations(sql, found, list(judgements), THRESHOLD, keep_all=keep_all)
     at = resolved.tuples.filter(pl.col("dataset") == "enterprise").sort("row")
     by_row = dict(at.select("row", "entity").iter_rows())
     # Rows that say the same are one tuple, kept under the first of them.
@@ -195,7 +195,9 @@ REASONS = {
 
 @pytest.mark.parametrize("case", REASONS)
 def test_why_not(case, tmp_path):
-    _, resolved = labels(APART[case], tmp_path)
+    found, _ = labels(APART[case], tmp_path)
+    again, resolved = labels(APART[case], tmp_path, keep_all=True)
+    assert again == found
     at = resolved.tuples.with_columns(record=resolved.record)
     at = at.filter((pl.col("dataset") == "enterprise") & (pl.col("row") <= 2)).sort("row")
     a, b = at["record"].to_list()
