@@ -45,9 +45,5 @@ def found_outsider(scene: Scene, number: int) -> int:
         "division_code": place.division_code, "county": place.county, "city": place.city,
         "city_code": place.division_code[:4] + "00", "lon": place.lon, "lat": place.lat,
     }  # fmt: skip
-    block = world.firms()
-    world.firm_blocks = [block.with_columns(
-        pl.when(pl.col("firm") == firm).then(pl.lit(value)).otherwise(pl.col(column)).alias(column)
-        for column, value in fixed.items()
-    )]  # fmt: skip
+    world.amend(firm, fixed)
     return firm

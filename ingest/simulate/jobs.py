@@ -4,6 +4,8 @@ A job is the one event from which report, samples, photos, instrument log and ca
 (``testing.py``).
 """
 
+from datetime import datetime, timedelta
+
 import numpy as np
 import numpy.typing as npt
 import polars as pl
@@ -51,6 +53,17 @@ DEFAULTS: Row = {
 }  # fmt: skip
 REACH_KM = 28.0
 AFTERNOON_SHARE = 0.3
+
+
+def job_at(tag: str | None, team: Row, outlet: Row, started: datetime, minutes: int) -> Row:
+    """A job of a team (row of ``hire_teams``) at an outlet (row of ``outlets`` or ``stations``)."""
+    return {
+        "tag": tag, "body": team["body"], "persons": [team["lead"], team["second"]],
+        "plate": team["plate"], "instrument_no": team["instrument_no"], "camera": team["camera"],
+        "site": outlet["firm"], "medium": outlet["medium"], "outlet_code": outlet["outlet_code"],
+        "lon": outlet["lon"], "lat": outlet["lat"],
+        "started": started, "ended": started + timedelta(minutes=minutes),
+    }  # fmt: skip
 
 
 def job_rows(rows: list[Row]) -> pl.DataFrame:

@@ -34,6 +34,10 @@ class Ownership:
     stakes: list[Stake] = field(default_factory=list)
     posts: list[Post] = field(default_factory=list)
 
+    def sell_out(self, firms: list[int]) -> None:
+        """Whoever holds ``firms`` on purpose holds them no longer."""
+        self.stakes = [stake for stake in self.stakes if stake.firm not in firms]
+
     def owned_by_firm(self, holder: int, firms: list[int], pct: float = 100.0) -> None:
         """``holder`` owns ``pct`` percent of each of ``firms``."""
         self.stakes.extend(Stake(firm, pct, holder_firm=holder) for firm in firms)

@@ -13,16 +13,14 @@ from ingest.simulate.delivery import Delivery
 from ingest.simulate.geography import counties
 from ingest.simulate.haulage import haul_rows
 from ingest.simulate.journeys import cameras
-from ingest.simulate.streams import pick, stream
+from ingest.simulate.streams import stream
 from ingest.simulate.trades import TREATMENTS
 from ingest.simulate.transfers import TRANSFER_SCHEMA, Fleet, Routes, transfer_rows
 from ingest.simulate.truth import Case, Kind, Severity, Truth
-from ingest.simulate.workdays import is_workday
 from ingest.simulate.world import World
 
 Row = dict[str, object]
 LAST_DAY = date(2026, 10, 31)
-EVERYDAY_LOADS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +30,20 @@ class Place:
     lon: float
     lat: float
     division_code: str
+
+
+@dataclass(slots=True)
+class Parts:
+    """What licensed plants have to do with planted cases (``plants/casting.py``).
+
+    ``guilty`` are in a loop, ``apart`` have a licence for one case and no everyday business,
+    ``hosts`` get loads of HW-08; plants of one ``troupe`` are in one innocent case.
+    """
+
+    guilty: set[int] = field(default_factory=set)
+    apart: set[int] = field(default_factory=set)
+    hosts: set[int] = field(default_factory=set)
+    troupes: list[frozenset[int]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -55,8 +67,9 @@ class Scene:
     jobs: list[Row] = field(default_factory=list)
     kept: dict[str, pl.DataFrame] = field(default_factory=dict)
     serial: dict[str, int] = field(default_factory=dict)
-    spare: dict[bool, deque[Row]] = field(default_factory=dict)
+    spare: deque[Row] = field(default_factory=deque)
     taken: set[int] = field(default_factory=set)
+    parts: Parts = field(default_factory=Parts)
     hauls: list[Row] = field(default_factory=list)
     claimants: set[int] = field(default_factory=set)
     notes: dict[str, list[Row]] = field(default_factory=dict)
@@ -84,16 +97,12 @@ class Scene:
         )  # fmt: skip
         return tag
 
-    def truck(self, *, everyday: bool = False) -> Row:
-        """A reserve truck with its crew (vehicle, driver, escort, carrier).
-
-        Cases and the everyday business of new plants take theirs from different halves.
-        """
-        if everyday not in self.spare:
-            mine = pl.col("is_spare") & ((pl.col("rank") % 2 == 0) == everyday)
-            self.spare[everyday] = deque(self.fleet.trucks.filter(mine).to_dicts())
-        row = self.spare[everyday][0]
-        self.spare[everyday].rotate(-1)
+    def truck(self) -> Row:
+        """A reserve truck with its crew (vehicle, driver, escort, carrier)."""
+        if not self.spare:
+            self.spare = deque(self.fleet.trucks.filter("is_spare").to_dicts())
+        row = self.spare[0]
+        self.spare.rotate(-1)
         return {
             "carrier": row["owner"], "vehicle": row["vehicle"], "driver": row["driver"],
             "escort": row["escort"],
@@ -169,11 +178,6 @@ class Scene:
         return pl.DataFrame({"firm": [int(str(r["firm"])) for r in self.licensed]},
                             schema={"firm": pl.Int64})  # fmt: skip
 
-    def plant(self, trade: int) -> int:
-        """A licensed plant of one kind (index of TREATMENTS) that no other case uses yet."""
-        free = [firm for firm in reversed(self.receivers(trade)) if firm not in self.taken]
-        return self._take(free or self.receivers(trade)[-1:])
-
     def generator(self, *trades: int) -> int:
         """A waste generator of some trades (indices of TRADES) that no other case uses yet."""
         firms = self.world.of_role("generator").filter(pl.col("trade").is_in(trades))["firm"]
@@ -185,38 +189,14 @@ class Scene:
         self.taken.add(candidates[0])
         return candidates[0]
 
-    def found_plants(self, trade: int, n: int, **given: object) -> list[int]:
-        """``n`` new licensed plants of one kind, smaller than the old ones and out of the way."""
-        kind = TREATMENTS[trade]
-        rng = self.random(f"found {trade} {self.world.firm_count}")
-        details: dict[str, object] = {
-            "trade": np.full(n, trade), "word": pick(rng, list(kind.words), n),
-            "industry": "N7724", "insured_count": rng.integers(14, 60, n),
-            "scope": "许可项目：危险废物经营（依法须经批准的项目）",
-        }  # fmt: skip
-        firms = [int(firm) for firm in self.world.found("receiver", n, details | given)]
-        self.taken.update(firms)
-        self._everyday(firms, trade)
-        return firms
-
-    def _everyday(self, firms: list[int], trade: int) -> None:
-        """Ordinary deliveries of some generators to new plants, belonging to no case."""
-        kind, rng = TREATMENTS[trade], self.random(f"everyday {firms[0]}")
-        fitting = self.routes.table.filter(
-            ("HW" + pl.col("waste_code").str.slice(8, 2)).is_in(list(kind.categories))
-        )
-        for firm in firms:
-            loads = fitting.sample(min(EVERYDAY_LOADS, fitting.height), seed=firm)
-            for row in loads.iter_rows(named=True):
-                day = int(rng.integers(1, 58))
-                if is_workday(LAST_DAY - timedelta(days=day)):
-                    self.moves.append({
-                        "shipper": row["shipper"], "receiver": firm, "method": kind.method,
-                        **self.truck(everyday=True), "waste_code": row["waste_code"],
-                        "quantity_t": round(row["load_t"] * float(rng.lognormal(0, 0.25)), 3),
-                        "received_ratio": float(rng.uniform(0.992, 1.0)),
-                        "departed_at": moment(day, float(rng.uniform(6.5, 14))),
-                    })  # fmt: skip
+    def found_plant(self, trade: int) -> int:
+        """A new licensed plant of one kind, with no everyday deliveries."""
+        kind, rng = TREATMENTS[trade], self.random(f"found {trade} {self.world.firm_count}")
+        return self.found_firms(
+            "receiver", 1, trade=trade, word=kind.words[int(rng.integers(0, len(kind.words)))],
+            industry="N7724", insured_count=int(rng.integers(20, 90)),
+            scope="许可项目：危险废物经营（依法须经批准的项目）",
+        )[0]  # fmt: skip
 
     def found_firms(self, role: str, n: int, **given: object) -> list[int]:
         """``n`` new firms of a role, kept out of other cases."""

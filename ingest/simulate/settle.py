@@ -6,7 +6,7 @@ import polars as pl
 from ingest.simulate.names import STREETS
 from ingest.simulate.size import WorldSize
 from ingest.simulate.streams import pick, stream
-from ingest.simulate.trades import TRADES, TREATMENTS, Trade
+from ingest.simulate.trades import PLANT_ORDER, TRADES, TREATMENTS, Trade
 from ingest.simulate.world import People, World
 
 HAZMAT_SCOPE = "许可项目：道路危险货物运输（依法须经批准的项目）"
@@ -69,7 +69,7 @@ def _scope(trade: Trade) -> str:
 def _receivers(world: World) -> None:
     n = world.size.receivers
     rng = stream(world.seed, "receivers")
-    trade = pl.Series(np.arange(n) % len(TREATMENTS))
+    trade = pl.Series(np.resize(np.array(PLANT_ORDER, dtype=np.int64), n))
     world.found("receiver", n, {
         "trade": trade,
         "word": _by_trade(n, [list(t.words) for t in TREATMENTS], trade, world.seed, "plants"),

@@ -27,6 +27,10 @@ class Period:
 class WorldSize:
     """Counts of a world; ``manifests`` are those of one event month.
 
+    ``receivers`` are all licensed plants, those of planted cases included but for three with an odd
+    licence (run out, pilot, trial). A world with fewer than sixty gets as many more as the cases
+    lack.
+
     ``history_ratio`` is the number of manifests of the eleven months before, relative to it;
     with ``whole_year`` all twelve months are event months and written one by one.
     """

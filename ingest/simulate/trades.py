@@ -163,6 +163,17 @@ TREATMENTS: tuple[Treatment, ...] = (
     ),
 )
 
+# Kinds of licensed plants (indices of TREATMENTS).
+INCINERATOR, LANDFILL, WATER, SOLVENT, METAL, ACID, OIL, DRUM, CATALYST = range(len(TREATMENTS))
+# In which order a province gets its plants: one of each kind, then more of those that it needs
+# most; the order begins again after the thirtieth.
+PLANT_ORDER: tuple[int, ...] = (
+    *range(len(TREATMENTS)),
+    INCINERATOR, LANDFILL, WATER, METAL, OIL, INCINERATOR, LANDFILL, WATER, METAL, OIL,
+    INCINERATOR, SOLVENT, ACID, INCINERATOR, LANDFILL, WATER, METAL, OIL,
+    INCINERATOR, INCINERATOR, INCINERATOR,
+)  # fmt: skip
+
 # Which trades use the product of a kind of plant (index of TREATMENTS -> indices of TRADES).
 BUYERS: dict[int, tuple[int, ...]] = {
     3: (0, 4, 5, 7), 4: (1, 2, 8), 5: (1, 2, 3, 10), 6: (3, 6, 9), 7: (0, 5, 7), 8: (2, 6, 8),

@@ -140,6 +140,16 @@ def make_routes(world: World) -> Routes:
     )
 
 
+def redirected(world: World, routes: Routes, closed: int, able: list[int]) -> Routes:
+    """Routes of a plant that takes nothing any more, given to other plants of its kind."""
+    rng = stream(world.seed, "redirected", closed)
+    mine = pl.col("receiver") == closed
+    others = pl.Series(able)[rng.integers(0, len(able), routes.table.height).tolist()]
+    return Routes(routes.table.with_columns(
+        receiver=pl.when(mine).then(others).otherwise(pl.col("receiver"))
+    ))  # fmt: skip
+
+
 def make_fleet(world: World) -> Fleet:
     """Trucks of the carriers with a driver and an escort each; the last two stay in reserve."""
     rng = stream(world.seed, "fleet")

@@ -15,6 +15,16 @@ BATCH_DIGITS = 16
 Severity = Literal["", "slight", "serious", "grave"]
 
 
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What is told of a case, whoever is in it."""
+
+    kind: Kind
+    name: str
+    why: str
+    severity: Severity = ""
+
+
 @dataclass(slots=True)
 class Case:
     """One planted case; ``tag`` marks its rows while they are made and never leaves memory.

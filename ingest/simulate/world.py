@@ -162,6 +162,16 @@ class World:
             + pl.col("door").cast(pl.String) + "号",
         )  # fmt: skip
 
+    def amend(self, firm: int, given: Given) -> None:
+        """Give a firm other values in some columns."""
+        block, mine = self.firms(), pl.col("firm") == firm
+        self.firm_blocks = [
+            block.with_columns(
+                pl.when(mine).then(pl.lit(value, block.schema[c])).otherwise(pl.col(c)).alias(c)
+                for c, value in given.items()
+            )
+        ]
+
     def buy_vehicles(self, owners: Ints, given: Given | None = None) -> Ints:
         """Register one truck per entry of ``owners`` (firm numbers); their serial numbers."""
         rng = stream(self.seed, "vehicles", self.vehicle_count)

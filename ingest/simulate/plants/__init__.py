@@ -5,10 +5,10 @@ from ingest.simulate.scene import Scene
 
 
 def plant_all(scene: Scene) -> None:
-    """Plant every typology."""
+    """Plant every typology; HW-08 comes first, since it takes plants out of everyday business."""
+    hw_08.plant(scene)
     hw_11.plant(scene)
     hw_10.plant(scene)
     om_02.plant(scene)
     tp_01.plant(scene)
     tp_06.plant(scene)
-    hw_08.plant(scene)

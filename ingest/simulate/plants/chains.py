@@ -28,8 +28,9 @@ class Chain:
     """Givers, the hands in between, where it ends, and how it goes.
 
     ``margin`` is the factor from price to price (below 1 the price falls); ``gap_days`` lie between
-    buying and selling on; ``fees`` says whether money runs back as services. Without ``lorries``
-    nothing is seen on the road. ``first_day`` and ``last_day`` count back from the last day.
+    buying and selling on; ``fees`` says whether money runs back as services. Each giver has one of
+    the ``lorries``, without any nothing is seen on the road. ``first_day`` and ``last_day`` count
+    back from the last day.
     """
 
     givers: list[int]
@@ -70,6 +71,12 @@ def run(scene: Scene, tag: str, chain: Chain) -> None:
             _haul(scene, tag, chain, giver, tonnes, int(day))
 
 
+def _lorry_of(chain: Chain, giver: int) -> int | None:
+    """The lorry that comes to a giver: none can be at two works in one night."""
+    turn = chain.givers.index(giver)
+    return chain.lorries[turn % len(chain.lorries)] if chain.lorries else None
+
+
 def _pass_on(scene: Scene, tag: str, chain: Chain, giver: int, tonnes: float, day: int) -> None:
     rng = scene.random(f"sale {tag} {giver} {day}")
     path = [giver, *chain.hands] + ([] if isinstance(chain.end, Place) else [chain.end])
@@ -81,7 +88,7 @@ def _pass_on(scene: Scene, tag: str, chain: Chain, giver: int, tonnes: float, da
             "tag": tag, "seller": seller, "buyer": buyer, "item_name": chain.what.item,
             "quantity": round(tonnes * 0.99**hop, 3),
             "price_yuan": round(price, 2), "issued_at": at,
-            "vehicle": chain.lorries[day % len(chain.lorries)] if chain.lorries else None,
+            "vehicle": _lorry_of(chain, giver),
         })  # fmt: skip
         if chain.fees:
             scene.trades.append({
@@ -93,14 +100,10 @@ def _pass_on(scene: Scene, tag: str, chain: Chain, giver: int, tonnes: float, da
 
 
 def _haul(scene: Scene, tag: str, chain: Chain, giver: int, tonnes: float, day: int) -> None:
-    if not chain.lorries:
+    lorry = _lorry_of(chain, giver)
+    if lorry is None:
         return
     rng = scene.random(f"haul {tag} {giver} {day}")
-    loads = max(1, round(tonnes / 26))
-    for load in range(loads):
-        hour = 21.2 if chain.at_night else 8.5
-        scene.drive(
-            tag, giver, chain.end, moment(day, hour + 0.6 * load + float(rng.uniform(0, 0.4))),
-            tonnes / loads, vehicle=chain.lorries[(day + load + giver) % len(chain.lorries)],
-            goods=chain.what.item.split("*")[-1],
-        )  # fmt: skip
+    hour = (21.2 if chain.at_night else 8.5) + float(rng.uniform(0, 0.4))
+    scene.drive(tag, giver, chain.end, moment(day, hour), tonnes, vehicle=lorry,
+                goods=chain.what.item.split("*")[-1])  # fmt: skip

@@ -7,6 +7,7 @@ that, the last one leaves it in a pit or a kiln.
 from datetime import date, timedelta
 
 from ingest.simulate.penalties import punish
+from ingest.simulate.plants.casting import honest
 from ingest.simulate.plants.chains import (
     ACID,
     ASH,
@@ -19,6 +20,7 @@ from ingest.simulate.plants.chains import (
 from ingest.simulate.plants.hw_10_innocent import plant_innocent
 from ingest.simulate.police import contacts, file_case, find_dump, name_party, payments
 from ingest.simulate.scene import Place, Scene, moment
+from ingest.simulate.trades import OIL
 from ingest.simulate.truth import Severity
 
 MODEL = "HW-10"
@@ -110,7 +112,7 @@ def pit_behind_a_phone(scene: Scene) -> None:
     middle = shells(scene, 1, date(2026, 4, 21), phone=phone, word="化工贸易")
     place = scene.roadside(11)
     chain = Chain([scene.generator(3, 2) for _ in range(3)], middle, place, ACID, 210.0, lots=5,
-                  lorries=(scene.lorry(middle[0]), scene.lorry(middle[0])))  # fmt: skip
+                  lorries=tuple(scene.lorry(middle[0]) for _ in range(3)))  # fmt: skip
     tag = hit(scene, "副产酸经空壳倾倒取土坑",
               "新设公司两人参保，代账电话与受过危废处罚的单位相同，货车夜间直接从厂里开到取土坑",
               chain, "grave")  # fmt: skip
@@ -138,14 +140,15 @@ def kiln_behind_a_convict(scene: Scene) -> None:
 
 
 def pit_behind_three_hands(scene: Scene) -> None:
-    """Sludge through three shells; a permitted truck brings it to a pit, with its locator on."""
+    """Sludge through three shells; permitted trucks bring it to a pit, with their locators on."""
     phone = scene.phone()
     punished_firm(scene, contact_phone=phone, phone=phone)
     hands = [*shells(scene, 2, date(2026, 1, 15), word="金属材料"),
              *shells(scene, 1, date(2026, 6, 2), phone=phone)]  # fmt: skip
     place = scene.roadside(23)
     chain = Chain([scene.generator(1) for _ in range(2)], hands, place, SLUDGE, 160.0,
-                  last_day=12.0, gap_days=1.0, lorries=(scene.truck_number(),))  # fmt: skip
+                  last_day=12.0, gap_days=1.0,
+                  lorries=(scene.truck_number(), scene.truck_number()))  # fmt: skip
     tag = hit(
         scene,
         "污泥经三家空壳倾倒",
@@ -161,7 +164,7 @@ def new_but_unknown(scene: Scene) -> None:
     middle = shells(scene, 1, date(2026, 3, 3), word="再生金属", insured_count=1)
     end = kiln(scene)
     chain = Chain([scene.generator(8) for _ in range(3)], middle, end, ASH, 170.0, lots=5,
-                  lorries=(scene.lorry(end), scene.lorry(end)))  # fmt: skip
+                  lorries=tuple(scene.lorry(end) for _ in range(3)))  # fmt: skip
     hit(
         scene,
         "铝灰经新设公司进无证场所",
@@ -179,7 +182,7 @@ def bought_shell(scene: Scene) -> None:
     scene.world.ownership.owned_by_person(person, middle)
     end = kiln(scene)
     chain = Chain([scene.generator(3, 2) for _ in range(2)], middle, end, ACID, 140.0,
-                  lorries=(scene.lorry(end),))  # fmt: skip
+                  lorries=(scene.lorry(end), scene.lorry(end)))  # fmt: skip
     hit(scene, "收购旧公司作空壳", "公司成立多年、无人参保，现控制人受过危废处罚，低价收酸次日转出",
         chain, "serious")  # fmt: skip
 
@@ -198,11 +201,11 @@ def into_a_licensed_plant(scene: Scene) -> None:
     phone = scene.phone()
     punished_firm(scene, phone=phone)
     middle = shells(scene, 1, date(2026, 3, 27), phone=phone, word="环境科技")
-    end = scene.plant(6)
-    lorry = scene.lorry(middle[0])
+    (end,) = honest(scene, OIL)
+    lorries = (scene.lorry(middle[0]), scene.lorry(middle[0]))
     what = ByProduct("*石油制品*副产燃料油", "900-249-08", 680.0, 60.0)
     chain = Chain([scene.generator(9), scene.generator(6)], [], middle[0], what, 130.0,
-                  lorries=(lorry,), at_night=False)  # fmt: skip
+                  lorries=lorries, at_night=False)  # fmt: skip
     started, ended = chain.span()
     tag = scene.case(
         MODEL, "hit", "空壳以自产名义交有证单位",

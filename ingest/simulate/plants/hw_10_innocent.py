@@ -100,8 +100,8 @@ def honest_traders(scene: Scene) -> None:
                                    insured_count=people, scope=CHEMICAL_SCOPE)  # fmt: skip
         user = _user(scene)
         chain = Chain([scene.generator(3, 2, 1) for _ in range(3)], trader, user, ACID, 230.0,
-                      lots=5, margin=1.12, gap_days=2.0, fees=False,
-                      lorries=(scene.truck_number(),), at_night=False)  # fmt: skip
+                      lots=5, margin=1.12, gap_days=2.0, fees=False, at_night=False,
+                      lorries=tuple(scene.truck_number() for _ in range(3)))  # fmt: skip
         _stage(
             scene,
             "look_alike",

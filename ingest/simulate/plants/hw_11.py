@@ -6,13 +6,14 @@ a licence used up for a fee, a tax refund claimed on the same tonnes again.
 
 from dataclasses import replace
 
+from ingest.simulate.plants.casting import accomplices
 from ingest.simulate.plants.hw_11_innocent import plant_innocent
 from ingest.simulate.plants.rounds import HandOver, falling, hand_over, round_trip, span
 from ingest.simulate.scene import Scene
+from ingest.simulate.trades import ACID, INCINERATOR, LANDFILL, METAL, OIL, SOLVENT, WATER
 from ingest.simulate.truth import Severity
 
 MODEL = "HW-11"
-INCINERATOR, LANDFILL, WATER, SOLVENT, METAL, ACID, OIL, DRUM, CATALYST = range(9)
 
 
 def plant(scene: Scene) -> None:
@@ -44,14 +45,14 @@ def loop(
 
 
 def paper_loops(scene: Scene) -> None:
-    """Circles of three, four and five plants; no truck ever left the yard."""
-    for size, trade, code, tonnes, last in (
-        (3, INCINERATOR, "900-404-06", 27.0, 11.0),
-        (4, WATER, "900-300-34", 22.0, 8.0),
-        (5, LANDFILL, "336-064-17", 34.0, 5.0),
+    """Circles of three and of five plants; no truck ever left the yard."""
+    for trades, code, tonnes, last in (
+        ((INCINERATOR, SOLVENT, INCINERATOR), "900-404-06", 27.0, 11.0),
+        ((LANDFILL, METAL, WATER, LANDFILL, WATER), "336-064-17", 34.0, 5.0),
     ):
+        size = len(trades)
         rng = scene.random(f"paper {size}")
-        nodes = [scene.plant(trade), *scene.found_plants(trade, size - 1)]
+        nodes = accomplices(scene, *trades)
         days = falling(rng.integers(2, 4, size - 1).tolist(), last)
         steps = round_trip(nodes, code, tonnes * float(rng.uniform(0.9, 1.1)), days)
         loop(scene, f"{size}家单位纸面闭环",
@@ -62,10 +63,10 @@ def paper_loops(scene: Scene) -> None:
 def double_booked_truck(scene: Scene) -> None:
     """Two rounds on paper for which one truck would have to be in two places."""
     rng = scene.random("double")
-    nodes = [scene.plant(INCINERATOR), *scene.found_plants(INCINERATOR, 2)]
+    nodes = accomplices(scene, INCINERATOR, INCINERATOR)
     truck = scene.truck()
-    first = round_trip(nodes, "271-001-02", float(rng.uniform(7, 9)), [19, 17, 15])
-    second = round_trip(nodes, "271-001-02", float(rng.uniform(7, 9)), [17, 15, 13])
+    first = round_trip(nodes, "271-001-02", float(rng.uniform(7, 9)), [19, 17])
+    second = round_trip(nodes, "271-001-02", float(rng.uniform(7, 9)), [17, 15])
     steps = [replace(s, truck=truck) for s in (*first, *second)]
     loop(
         scene,
@@ -83,22 +84,23 @@ def recoded(scene: Scene) -> None:
     middle = scene.found_firms(
         "handler", 1, word="资源回收", insured_count=6, scope="一般项目：再生资源回收；金属材料销售"
     )
-    nodes = [scene.plant(LANDFILL), *middle, *scene.found_plants(METAL, 1)]
+    first, last = accomplices(scene, LANDFILL, METAL)
+    nodes = [first, *middle, last]
     steps = round_trip(nodes, ["336-064-17", "336-062-17", "336-062-17"],
                        float(rng.uniform(15, 19)), [21, 19, 16], travelled=True)  # fmt: skip
     loop(scene, "无证环节改码的闭环", "中间单位无经营许可证，收进表面处理污泥，转出时改称含铜污泥",
          steps, "grave")  # fmt: skip
-    nodes = [*scene.found_plants(CATALYST, 1), *scene.found_plants(ACID, 1), scene.plant(WATER)]
-    steps = round_trip(nodes, ["900-249-08", "900-300-34", "900-300-34"],
-                       float(rng.uniform(9, 12)), [12, 9, 7], travelled=True)  # fmt: skip
+    nodes = accomplices(scene, WATER, ACID)
+    steps = round_trip(nodes, ["900-006-09", "900-300-34"], float(rng.uniform(9, 12)), [12, 9],
+                       travelled=True)  # fmt: skip
     loop(scene, "许可类别不符环节改码的闭环",
-         "收进废矿物油的单位只有废酸许可，转出时改成废酸", steps, "grave")  # fmt: skip
+         "收进废乳化液的单位只有废酸许可，转出时改成废酸", steps, "grave")  # fmt: skip
 
 
 def refunds(scene: Scene) -> None:
     """Tax refunds for resource recovery, claimed on the same tonnes at each turn."""
     rng = scene.random("refunds")
-    nodes = scene.found_plants(METAL, 3)
+    nodes = accomplices(scene, METAL, METAL, METAL)
     scene.claimants.update(nodes)
     steps: list[HandOver] = []
     for turn in range(4):
@@ -106,38 +108,45 @@ def refunds(scene: Scene) -> None:
         steps += round_trip(nodes, "398-004-22", float(rng.uniform(14, 18)), days, travelled=True)
     loop(scene, "重复申报退税的闭环", "同一批含铜废液在三家之间转了四圈，每家每圈都申报即征即退",
          steps, "grave", 4)  # fmt: skip
-    nodes = [scene.plant(OIL), *scene.found_plants(OIL, 2)]
+    nodes = accomplices(scene, OIL, OIL)
     scene.claimants.update(nodes)
-    steps = round_trip(nodes, "900-249-08", float(rng.uniform(23, 28)), [14, 11, 9])
-    loop(scene, "纸面流转骗取退税的闭环", "废矿物油只在联单上流转，三家均以其申报即征即退",
+    steps = round_trip(nodes, "900-249-08", float(rng.uniform(23, 28)), [14, 11])
+    loop(scene, "纸面流转骗取退税的闭环", "废矿物油只在联单上流转，两家均以其申报即征即退",
          steps, "grave")  # fmt: skip
 
 
 def repeated(scene: Scene) -> None:
     """One set of firms, round after round, with trucks that really drive."""
     rng = scene.random("repeated")
-    phone = scene.phone()
-    nodes = scene.found_plants(INCINERATOR, 3, contact_phone=phone)
+    nodes = accomplices(scene, INCINERATOR, INCINERATOR)
+    _share_phone(scene, nodes)
     steps: list[HandOver] = []
     for turn in range(5):
         start = 76 - 16 * turn
-        steps += round_trip(nodes, "900-252-12", float(rng.uniform(4, 6)),
-                            [start, start - 1, start - 2], travelled=True)  # fmt: skip
+        steps += round_trip(nodes, "900-252-12", float(rng.uniform(4, 6)), [start, start - 1],
+                            travelled=True)  # fmt: skip
     loop(
         scene,
         "同一组单位反复流转",
-        "三家单位不到八十天转了五圈，联系电话相同，隔日即转出，来不及处置",
+        "两家单位不到八十天转了五圈，联系电话相同，隔日即转出，来不及处置",
         steps,
         "serious",
         5,
     )
-    nodes = scene.found_plants(WATER, 3)
+    nodes = accomplices(scene, WATER, INCINERATOR)
     steps = []
     for turn in range(9):
         start = 352 - 38 * turn
-        steps += round_trip(nodes, "900-006-09", float(rng.uniform(13, 15)),
-                            [start, start - 2, start - 5], lots=2, travelled=True)  # fmt: skip
-    loop(scene, "全年累计上百吨的闭环", "三家单位一年内转了九圈，累计一百余吨", steps, "grave", 9)
+        steps += round_trip(nodes, "900-006-09", float(rng.uniform(13, 15)), [start, start - 3],
+                            lots=2, travelled=True)  # fmt: skip
+    loop(scene, "全年累计上百吨的闭环", "两家单位一年内转了九圈，累计一百余吨", steps, "grave", 9)
+
+
+def _share_phone(scene: Scene, firms: list[int]) -> None:
+    """Firms give the number of one person as that of their contact."""
+    phone = scene.phone()
+    for firm in firms:
+        scene.world.amend(firm, {"contact_phone": phone})
 
 
 def by_invoice(scene: Scene) -> None:
@@ -145,7 +154,7 @@ def by_invoice(scene: Scene) -> None:
     rng = scene.random("invoice")
     giver = scene.generator(3)
     taker, trader = (
-        scene.plant(ACID),
+        *accomplices(scene, ACID),
         *scene.found_firms(
             "bystander",
             1,
@@ -169,7 +178,7 @@ def by_invoice(scene: Scene) -> None:
         steps,
         "grave",
     )
-    nodes = scene.found_plants(METAL, 2)
+    nodes = accomplices(scene, METAL, METAL)
     tonnes = float(rng.uniform(11, 14))
     steps = [
         HandOver(nodes[0], nodes[1], "336-062-17", tonnes, 22),
@@ -189,9 +198,9 @@ def by_another_name(scene: Scene) -> None:
     """Circles that close only when two spellings are seen to be one firm."""
     rng = scene.random("names")
     old = "江苏旭朗固废处置有限公司"
-    nodes = [*scene.found_plants(INCINERATOR, 1, former_name=old), scene.plant(INCINERATOR),
-             *scene.found_plants(INCINERATOR, 1)]  # fmt: skip
-    steps = round_trip(nodes, "265-101-13", float(rng.uniform(16, 20)), [16, 13, 10])
+    nodes = accomplices(scene, INCINERATOR, INCINERATOR)
+    scene.world.amend(nodes[0], {"former_name": old})
+    steps = round_trip(nodes, "265-101-13", float(rng.uniform(16, 20)), [16, 13])
     steps[-1].extra = {"receiver_name": old, "receiver_coded": False}
     loop(
         scene,
@@ -200,8 +209,8 @@ def by_another_name(scene: Scene) -> None:
         steps,
         "grave",
     )
-    nodes = scene.found_plants(LANDFILL, 3)
-    steps = round_trip(nodes, "772-003-18", float(rng.uniform(21, 25)), [13, 10, 6])
+    nodes = accomplices(scene, LANDFILL, LANDFILL)
+    steps = round_trip(nodes, "772-003-18", float(rng.uniform(21, 25)), [13, 9])
     short = scene.name_of(nodes[1], "brand") + scene.name_of(nodes[1], "word")
     steps[0].extra = {"receiver_name": short, "receiver_coded": False}
     loop(
@@ -212,12 +221,12 @@ def by_another_name(scene: Scene) -> None:
 def many_trucks(scene: Scene) -> None:
     """Lots so large that each hand-over takes several trucks on one day."""
     rng = scene.random("trucks")
-    nodes = [scene.plant(LANDFILL), *scene.found_plants(LANDFILL, 2)]
-    steps = round_trip(nodes, "336-054-17", float(rng.uniform(58, 66)), [18, 14, 9], lots=3)
+    nodes = accomplices(scene, LANDFILL, METAL)
+    steps = round_trip(nodes, "336-054-17", float(rng.uniform(58, 66)), [18, 13], lots=3)
     loop(scene, "分车流转的闭环", "每次交接分三车，单车看不出，合起来首尾吨数相等；车辆无行驶记录",
          steps, "grave")  # fmt: skip
-    nodes = scene.found_plants(INCINERATOR, 4)
-    steps = round_trip(nodes, "900-014-13", float(rng.uniform(40, 46)), [46, 33, 21, 7], lots=2)
+    nodes = accomplices(scene, INCINERATOR, SOLVENT, INCINERATOR, SOLVENT)
+    steps = round_trip(nodes, "900-404-06", float(rng.uniform(40, 46)), [46, 33, 21, 7], lots=2)
     loop(scene, "历时一个多月的大额纸面闭环", "四家单位之间拖了近四十天，全程无车辆行驶记录",
          steps, "grave")  # fmt: skip
 
@@ -225,12 +234,13 @@ def many_trucks(scene: Scene) -> None:
 def small_and_slow(scene: Scene) -> None:
     """Single rounds that really drove: something to ask about, not more."""
     rng = scene.random("small")
-    nodes = scene.found_plants(WATER, 3)
+    nodes = accomplices(scene, WATER, ACID, WATER)
     steps = round_trip(nodes, "900-300-34", float(rng.uniform(1.6, 2.2)), [20, 12, 4],
                        travelled=True)  # fmt: skip
     loop(
         scene, "小批量单次闭环", "两吨左右废酸确有车辆运输，转了一圈，间隔足够处置", steps, "slight"
     )
-    nodes = scene.found_plants(INCINERATOR, 2, contact_phone=scene.phone())
+    nodes = accomplices(scene, INCINERATOR, INCINERATOR)
+    _share_phone(scene, nodes)
     steps = round_trip(nodes, "900-402-06", float(rng.uniform(6, 8)), [9, 8], travelled=True)
     loop(scene, "两家单位次日对转", "废溶剂转出次日原量转回，两家联系电话相同", steps, "serious")

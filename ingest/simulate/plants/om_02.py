@@ -8,6 +8,7 @@ analyser between two analyses, marked fault, truly clean discharge, an old displ
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from ingest.simulate.jobs import job_at
 from ingest.simulate.scene import Scene, moment
 from ingest.simulate.staff import hire_teams
 from ingest.simulate.stations import instrument, reserve, stations
@@ -330,22 +331,6 @@ def _supervise(
     bodies = scene.world.of_role("tester")["firm"]
     team = hire_teams(scene, [int(bodies[station % len(bodies)])]).row(0, named=True)
     scene.jobs.append(
-        {
-            "tag": tag,
-            "body": team["body"],
-            "persons": [team["lead"], team["second"]],
-            "plate": team["plate"],
-            "instrument_no": team["instrument_no"],
-            "camera": team["camera"],
-            "site": row["firm"],
-            "medium": row["medium"],
-            "outlet_code": row["outlet_code"],
-            "lon": row["lon"],
-            "lat": row["lat"],
-            "started": started,
-            "ended": started + timedelta(minutes=95),
-            "kind": "监督性监测",
-            "factor": factor,
-            "result": result,
-        }
+        job_at(tag, team, row, started, 95)
+        | {"kind": "监督性监测", "factor": factor, "result": result}
     )

@@ -1,20 +1,28 @@
 """Where TP-01 sends people: outlets, distances, cameras around, teams, and their usual days."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 import numpy as np
 import polars as pl
 
 from ingest.simulate.geography import distance_km
+from ingest.simulate.jobs import job_at
 from ingest.simulate.journeys import cameras
 from ingest.simulate.permits import outlets
 from ingest.simulate.scene import Row, Scene, moment
 from ingest.simulate.staff import certificates, hire_teams
-from ingest.simulate.truth import Kind, Severity
+from ingest.simulate.truth import Story
 from ingest.simulate.workdays import is_workday
 
 MODEL = "TP-01"
-CAMERA_REACH_KM = 9.0
+WATCHED_KM = 9.0
+# Where cases say that there are hardly any cameras within ten kilometres.
+UNWATCHED_KM = 11.0
+ENOUGH_CAMERAS = 3
+NOTHING: Mapping[str, object] = MappingProxyType({})
 
 
 class Field:
@@ -31,7 +39,10 @@ class Field:
             table["lon"].to_numpy()[None],
             table["lat"].to_numpy()[None],
         )
-        self.watched = (far < CAMERA_REACH_KM).sum(axis=1)
+        near, at_gate = far < WATCHED_KM, ~table["is_trunk"].to_numpy()
+        # A camera on a quiet road proves nothing; trucks pass the gate of a plant all day.
+        self.watched = (near.sum(axis=1) >= ENOUGH_CAMERAS) & near[:, at_gate].any(axis=1)
+        self.unwatched = (far < UNWATCHED_KM).sum(axis=1) < ENOUGH_CAMERAS
         self.bodies = scene.world.of_role("tester")["firm"].to_list()
         self.turn = 0
 
@@ -50,54 +61,65 @@ class Field:
         return int(miss.argmin())
 
     def anywhere(self, label: str, *, watched: bool | None = None) -> int:
-        """Some outlet; ``watched`` asks for three cameras around it, or for fewer."""
+        """Some outlet; ``watched`` asks for three cameras around it, or for hardly any."""
         rng = self.scene.random(f"{MODEL} {label}")
-        fit = np.ones(len(self.lon), dtype=bool)
-        if watched is not None:
-            fit = (self.watched >= 3) == watched
+        every = np.ones(len(self.lon), dtype=bool)
+        fit = every if watched is None else self.watched if watched else self.unwatched
         choice = np.flatnonzero(fit)
         return int(choice[rng.integers(0, len(choice))]) if len(choice) else 0
 
-    def job(
-        self,
-        tag: str | None,
-        team: Row,
-        place: int,
-        started: datetime,
-        minutes: int = 80,
-        **given: object,
-    ) -> Row:
-        """A job of a team at an outlet."""
+    def send(
+        self, tag: str | None, team: Row, place: int, started: datetime, minutes: int = 80,
+        given: Mapping[str, object] = NOTHING,
+    ) -> None:  # fmt: skip
+        """Put a job of a team at an outlet on stage; ``given`` overrides columns of the job."""
         row = self.places.row(place, named=True)
-        return {
-            "tag": tag,
-            "body": team["body"],
-            "persons": [team["lead"], team["second"]],
-            "plate": team["plate"],
-            "instrument_no": team["instrument_no"],
-            "camera": team["camera"],
-            "site": row["firm"],
-            "medium": row["medium"],
-            "outlet_code": row["outlet_code"],
-            "lon": row["lon"],
-            "lat": row["lat"],
-            "started": started,
-            "ended": started + timedelta(minutes=minutes),
-            **given,
-        }
+        self.scene.jobs.append(job_at(tag, team, row, started, minutes) | dict(given))
 
-    def usual_days(self, team: Row, label: str, n: int, busy: set[str]) -> None:
+    def usual_days(self, team: Row, label: str, n: int, busy: Sequence[datetime]) -> None:
         """``n`` ordinary jobs of a team, one a day, on days without a planted one."""
         rng = self.scene.random(f"{MODEL} usual {label}")
         home = self.anywhere(f"home {label}")
+        taken = {day.date() for day in busy}
         done, back = 0, 4
         while done < n and back < 85:
             day = moment(back, 9.0 + rng.random())
-            if is_workday(day.date()) and f"{day:%m%d}" not in busy:
-                place = self.near(home, 0, float(rng.uniform(4, 50)))
-                self.scene.jobs.append(self.job(None, team, place, day, 75))
+            if is_workday(day.date()) and day.date() not in taken:
+                self.send(None, team, self.near(home, 0, float(rng.uniform(4, 50))), day, 75)
                 done += 1
             back += 1
+
+
+@dataclass(frozen=True, slots=True)
+class Visits:
+    """Days on which a case has something to do, and what goes on around them.
+
+    The first day lies ``first`` days before the end, ``n`` in all, each ``step`` days before the
+    other, at a decimal ``hour``. ``label`` names the random choices, ``watched`` says whether there
+    are cameras around, ``usual`` is how many ordinary jobs the team does besides.
+    """
+
+    label: str
+    first: int
+    step: int
+    n: int
+    hour: float = 10.0
+    watched: bool | None = None
+    usual: int = 0
+
+    def days(self) -> list[datetime]:
+        """Working days, the last one first."""
+        return [workday(self.first + self.step * i, self.hour) for i in range(self.n)]
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two jobs of one day: the second ``minutes`` after the start of the first, at a distance."""
+
+    low_km: float
+    high_km: float
+    minutes: float
+    given: Mapping[str, object] = field(default_factory=dict)
 
 
 def workday(days_before_end: int, hour: float) -> datetime:
@@ -108,57 +130,53 @@ def workday(days_before_end: int, hour: float) -> datetime:
     return day
 
 
-def body_case(
-    field: Field,
-    kind: Kind,
-    severity: Severity,
-    name: str,
-    why: str,
-    team: Row,
-    days: list[datetime],
-    conflicts: int = 0,
-) -> str:
-    """Register a case about a body and its leading sampler; the tag."""
+def case(
+    field: Field, story: Story, teams: Sequence[Row], days: Sequence[datetime],
+    subjects: Sequence[dict[str, str]], conflicts: int = 0,
+) -> str:  # fmt: skip
+    """Register a case about the bodies of some teams, and about ``subjects``; the tag."""
+    bodies = list(dict.fromkeys(int(str(team["body"])) for team in teams))
     return field.scene.case(
-        MODEL,
-        kind,
-        name,
-        [int(str(team["body"]))],
-        why,
-        min(days),
-        max(days) + timedelta(hours=3),
-        severity=severity,
-        subjects=sampler_subjects(team),
-        conflicts=conflicts,
-    )
+        MODEL, story.kind, story.name, bodies, story.why, min(days), max(days) + timedelta(hours=3),
+        severity=story.severity, subjects=subjects, conflicts=conflicts,
+    )  # fmt: skip
 
 
-def sampler_subjects(team: Row) -> list[dict[str, str]]:
+def sampler(team: Row) -> list[dict[str, str]]:
     """The leading sampler of a team as a subject of a case."""
     frame = pl.DataFrame({"person": [team["lead"]]}).select(certificates(pl.col("person")))
     return [{"kind": "person", "cert_no": str(frame.item())}]
 
 
-def signed_pairs(
-    field: Field,
-    kind: Kind,
-    severity: Severity,
-    name: str,
-    why: str,
-    label: str,
-    n: int,
-    span_km: tuple[float, float],
-    gap_minutes: int,
-    usual: int,
-) -> None:
-    """``n`` days on which a team signs two jobs, the second ``gap_minutes`` after the first."""
-    team = field.team()
-    days = [workday(6 + 9 * i, 9.5) for i in range(n)]
-    tag = body_case(field, kind, severity, name, why, team, days, conflicts=n)
+def alone(
+    field: Field, story: Story, visits: Visits, team: Row, given: Mapping[str, object]
+) -> None:  # fmt: skip
+    """A case in which a team does one job a day; ``given`` overrides columns of the jobs."""
+    days = visits.days()
+    conflicts = visits.n if story.kind == "hit" else 0
+    tag = case(field, story, [team], days, sampler(team), conflicts)
     for number, day in enumerate(days):
-        here = field.anywhere(f"{label} {number}")
-        there = field.near(here, *span_km)
-        field.scene.jobs.append(field.job(tag, team, here, day))
-        second = day + timedelta(minutes=80 + gap_minutes)
-        field.scene.jobs.append(field.job(tag, team, there, second, is_seen=kind != "hit"))
-    field.usual_days(team, label, usual, {f"{d:%m%d}" for d in days})
+        place = field.anywhere(f"{visits.label} {number}", watched=visits.watched)
+        field.send(tag, team, place, day, given=given)
+    field.usual_days(team, visits.label, visits.usual, days)
+
+
+def in_pairs(
+    field: Field, tag: str, visits: Visits, first: Row, second: Row, pair: Pair
+) -> None:  # fmt: skip
+    """On each day a job of the first team and one of the second, which may be the same."""
+    for number, day in enumerate(visits.days()):
+        here = field.anywhere(f"{visits.label} {number}", watched=visits.watched)
+        there = field.near(here, pair.low_km, pair.high_km)
+        field.send(tag, first, here, day)
+        field.send(tag, second, there, day + timedelta(minutes=pair.minutes), given=pair.given)
+    field.usual_days(first, visits.label, visits.usual, visits.days())
+
+
+def signed_pairs(field: Field, story: Story, visits: Visits, pair: Pair) -> None:
+    """A case in which one team signs two jobs a day; nobody sees it at the second one of a hit."""
+    team = field.team()
+    days = visits.days()
+    tag = case(field, story, [team], days, sampler(team), visits.n)
+    in_pairs(field, tag, visits, team, team,
+             replace(pair, given={"is_seen": story.kind != "hit"}))  # fmt: skip

@@ -23,7 +23,7 @@ def months(province: Province) -> dict[str, Month]:
 def longest_stand(month: Month, kind: Instrument, row: int) -> int:
     """Most analyses in a row within one digit of the display, plant running, flag normal."""
     step = int(month.points["cycle_h"][row]) if kind.code.startswith("w") else 1
-    best, run = 0, []
+    best, run = 0, list[float]()
     for hour in range(0, month.load.shape[1], step):
         if month.flags[row, hour] != "N" or month.load[row, hour] == 0:
             run = []
@@ -34,6 +34,13 @@ def longest_stand(month: Month, kind: Instrument, row: int) -> int:
             run = run[1:]
         best = max(best, len(run))
     return best
+
+
+def hour_of(moment: object) -> int:
+    """Whole hours from the beginning of the month."""
+    assert isinstance(moment, datetime)
+    start = datetime(EVENT.first.year, EVENT.first.month, EVENT.first.day)
+    return int((moment - start) / timedelta(hours=1))
 
 
 def changed_mns(province: Province) -> set[str]:
@@ -84,9 +91,7 @@ def test_planted_spans_are_as_long_as_their_case_says(
             mn = table["mn"][int(str(change["station"]))]
             month = next(m for m in months.values() if mn in m.points["mn"].to_list())
             row = month.points["mn"].to_list().index(mn)
-            start = datetime(EVENT.first.year, EVENT.first.month, EVENT.first.day)
-            first = int((change["started"] - start) / timedelta(hours=1))  # type: ignore[operator]
-            until = int((change["ended"] - start) / timedelta(hours=1))  # type: ignore[operator]
+            first, until = hour_of(change["started"]), hour_of(change["ended"])
             value = month.values[str(change["factor"])][row, first : until + 12]
             assert len(set(value[: until - first])) == 1, case.name
             assert len(set(value)) > 1, case.name
@@ -108,9 +113,7 @@ def test_a_standstill_without_mark_is_one_in_power_and_flow_too(
         month = next(m for m in months.values() if mn in m.points["mn"].to_list())
         row = month.points["mn"].to_list().index(mn)
         flow = "w00000" if "w00000" in month.values else "a00000"
-        start = datetime(EVENT.first.year, EVENT.first.month, EVENT.first.day)
-        first = int((change["started"] - start) / timedelta(hours=1))  # type: ignore[operator]
-        until = int((change["ended"] - start) / timedelta(hours=1))  # type: ignore[operator]
+        first, until = hour_of(change["started"]), hour_of(change["ended"])
         assert (month.load[row, first:until] == 0).all()
         assert (month.values[flow][row, first:until] == 0).all()
         assert (month.flags[row, first:until] == "N").all()
@@ -127,7 +130,7 @@ def test_a_laboratory_finds_what_was_really_there(
         mn = table["mn"][int(str(change["station"]))]
         month = months["水"]
         row = month.points["mn"].to_list().index(mn)
-        first = (change["started"].day - 1) * 24  # type: ignore[attr-defined]
+        first = hour_of(change["started"]) // 24 * 24
         shown = month.values["w21003"][row, first : first + 240]
         assert shown.max() <= 0.05
         real[bool(change["is_real"])] = float(

@@ -7,6 +7,7 @@ pass every test, planted ones fail just those that their case tells of.
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import polars as pl
 import pytest
@@ -17,18 +18,19 @@ from ingest.simulate.shipments import papers
 from tests.unit.ingest.simulate.conftest import Province
 
 BORDER = "跨省"
+Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Register:
     """What the registers say, by number, plate or person."""
 
-    licences: dict[str, list[dict[str, object]]]
-    items: dict[str, list[dict[str, object]]]
+    licences: dict[str, list[Row]]
+    items: dict[str, list[Row]]
     carriers: dict[int, str]
     plates: dict[str, date]
     crews: dict[tuple[str, str], date]
-    approvals: dict[str, dict[str, object]]
+    approvals: dict[str, Row]
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +51,8 @@ def delivered(province: Province) -> dict[str, pl.DataFrame]:
 
 @pytest.fixture(scope="module")
 def register(delivered: dict[str, pl.DataFrame]) -> Register:
-    licences, items = defaultdict(list), defaultdict(list)
+    licences: dict[str, list[Row]] = defaultdict(list)
+    items: dict[str, list[Row]] = defaultdict(list)
     for row in delivered["hw_licence"].iter_rows(named=True):
         licences[str(row["licence_no"])].append(row)
     for row in delivered["hw_licence_item"].iter_rows(named=True):
@@ -68,14 +71,14 @@ def register(delivered: dict[str, pl.DataFrame]) -> Register:
     return Register(licences, items, carriers, plates, crews, approvals)
 
 
-def failed(row: dict[str, object], register: Register, province: Province) -> set[str]:
+def failed(row: Row, register: Register, province: Province) -> set[str]:
     """Tests that one transfer fails; tonnage of year and approval are summed elsewhere."""
     world, out = province.scene.world, set()
-    day = row["accepted_at"].date()  # type: ignore[attr-defined]
+    day = row["accepted_at"].date()
     number = str(row["licence_no"])
     valid = [
         v for v in register.licences.get(number, []) if v["valid_from"] <= day <= v["valid_to"]
-    ]  # type: ignore[operator]
+    ]
     if not valid:
         out.add("licence")
     items = [i for i in register.items.get(number, []) if i["category"] == row["category"]]
@@ -97,7 +100,7 @@ def failed(row: dict[str, object], register: Register, province: Province) -> se
             out.add(role)
     if row["scope"] == BORDER:
         approval = register.approvals.get(str(row["approval_no"]))
-        if approval is None or not approval["approved_on"] <= day <= approval["valid_to"]:  # type: ignore[operator]
+        if approval is None or not approval["approved_on"] <= day <= approval["valid_to"]:
             out.add("border")
     if row["receiver_lon"] is not None:
         site = world.firms().row(int(str(row["receiver"])), named=True)

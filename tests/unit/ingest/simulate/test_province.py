@@ -73,4 +73,4 @@ def test_the_truth_may_not_lie_in_the_inbox(tmp_path: Path) -> None:
 
 def test_an_unknown_size_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="small, month, year"):
-        simulate(tmp_path, size="huge")  # type: ignore[arg-type]
+        simulate(tmp_path, size="huge")  # type: ignore[arg-type]  # wrong on purpose

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -14,7 +15,7 @@ from ingest.simulate.size import SIZES
 from ingest.simulate.staff import teams_of
 from tests.unit.ingest.simulate.conftest import Province
 
-Job = dict[str, object]
+Job = dict[str, Any]
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +26,7 @@ def jobs(province: Province) -> list[Job]:
 
 
 def away_km(a: Job, b: Job) -> float:
-    places = [np.array([float(str(j[k]))]) for j in (a, b) for k in ("lon", "lat")]
+    places = [np.array([float(j[k])]) for j in (a, b) for k in ("lon", "lat")]
     return float(distance_km(*places)[0])
 
 
@@ -34,11 +35,11 @@ def conflicts(jobs: list[Job], key: str) -> Iterator[tuple[Job, Job]]:
     by_owner: dict[object, list[Job]] = defaultdict(list)
     for job in jobs:
         owners = job["persons"] if key == "persons" else [(job["body"], job[key])]
-        for owner in owners:  # type: ignore[attr-defined]
+        for owner in owners:
             by_owner[owner].append(job)
     for own in by_owner.values():
         for a, b in pairwise(own):
-            gap = (b["started"] - a["ended"]).total_seconds() / 60  # type: ignore[operator]
+            gap = (b["started"] - a["ended"]).total_seconds() / 60
             if gap < away_km(a, b) - 10:
                 yield a, b
 
