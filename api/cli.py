@@ -33,6 +33,7 @@ FILE_BY_COMMAND = {
     "explain": "findings",
     "entity": "entities",
     "why": "entities",
+    "weights": "weights",
     "members": "entities",
     "query": "questions",
     "cypher": "questions",

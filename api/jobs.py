@@ -31,6 +31,7 @@ from ingest.load.leads import load_leads
 from ingest.load.run import LoadReport, load
 from ingest.report import IngestReport
 from ingest.resolve.run import ResolveOptions, ResolveReport, resolve
+from ingest.resolve.weight_files import workspace_weights
 from records.atomic import write_text
 from records.intake import Ledger
 from records.views import Views, open_views
@@ -178,7 +179,7 @@ class Jobs:
     def resolve(self) -> tuple[StageReport, ResolveReport | None]:
         """Decide which records are the same entity."""
         started = monotonic()
-        options = ResolveOptions()
+        options = ResolveOptions(weights=workspace_weights(self.workspace))
         fingerprint = digest(
             "resolve", self._lake_state(), options.fingerprint(self.workspace), program_version()
         )

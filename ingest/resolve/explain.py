@@ -25,8 +25,9 @@ from ingest.resolve.kinds import organization as org
 from ingest.resolve.kinds.firms import Firms, resolve_organizations
 from ingest.resolve.known import current_judgements, judged_rows, load_known
 from ingest.resolve.run import ResolveOptions, placed
-from ingest.resolve.waterfall import VALUE_COLUMNS, Part, attribute_bits
+from ingest.resolve.waterfall import VALUE_COLUMNS, Part, Step, attribute_bits
 from ingest.resolve.weigh import surprises, weigh
+from ingest.resolve.weight_files import workspace_weights
 from records.mentions import load_mentions
 from records.registry import Judgement, Registry
 from records.views import open_views
@@ -55,17 +56,6 @@ REASON_BY_OUTCOME: dict[int, Reason] = {
     REFUSED_BRANCH: "refused_branch",
     REFUSED_JUDGEMENT: "refused_judgement",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """Two records compared; ``bits`` is the prior and all parts together."""
-
-    name_a: str
-    name_b: str
-    parts: tuple[Part, ...]
-    prior_bits: float
-    bits: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +88,11 @@ def why(workspace: Workspace, a: str, b: str) -> Explanation:
         registry = Registry(workspace)
         number_batches(sql)
         load_known(sql, registry)
-        options = ResolveOptions()
+        options = ResolveOptions(weights=workspace_weights(workspace))
         found = placed(tuples(sql, "organization"))
         judgements = current_judgements(sql, registry.judgements())
         resolved = resolve_organizations(
-            sql, found, judgements, options.threshold_bits, keep_all=True
+            sql, found, judgements, options.threshold_bits, options.weights, keep_all=True
         )
         kept = resolved.tuples
         ends = [_record(sql, registry, text, kept, resolved.record) for text in (a, b)]

@@ -3,6 +3,7 @@
 Candidate pairs of coded records are labelled by their codes, so the weights see the hard negatives
 that blocking brings together, not random pairs. A logistic regression over the indicators of the
 comparison levels and the surprise of shared values stays additive: a match is still a sum of bits.
+The ridge pulls towards given weights, so a level that the pairs never show keeps what it was worth.
 
 Method: iteratively reweighted least squares with a ridge, on pairs grouped by equal patterns.
 """
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 from ingest.errors import ResolveError
 from ingest.resolve.cluster import Floats, Ints
 from ingest.resolve.compare import ATTRIBUTES, LEVEL_NAMES, Attribute, Records, compare
+from ingest.resolve.score import count_levels
 from ingest.resolve.weigh import (
     SURPRISE_HIGH,
     SURPRISE_LOW,
@@ -28,7 +30,7 @@ from ingest.resolve.weigh import (
 LEAST_PAIRS = 500
 RIDGE = 1.0
 MOST_ROUNDS, SMALLEST_STEP = 40, 1e-4
-RANDOM_PAIRS = 1_000_000
+RANDOM_PAIRS, RANDOM_SEED = 1_000_000, 1
 # The levels that stand for "nothing to compare": their weight is 0 by definition.
 BASE_LEVELS = {"region": 0, "phone": 0, "person": 0, "address": 0, "branch": 0, "name": 0}
 # No labelled pair can hold an invalid code, so these bounds keep the code's weight in reason.
@@ -56,21 +58,30 @@ class Learned:
     training: Training
 
 
-def level_shares(levels: NDArray[np.int8]) -> dict[str, dict[str, float]]:
-    """Share of the pairs at each level, per attribute; compares a workspace with the training."""
-    total = max(len(levels), 1)
-    shares = {}
-    for column, attribute in enumerate(ATTRIBUTES):
-        names = LEVEL_NAMES[attribute]
-        counts = np.bincount(levels[:, column], minlength=len(names))
-        shares[attribute] = {
-            name: round(float(n) / total, 6) for name, n in zip(names, counts, strict=True)
+def shares_of_counts(counts: Ints) -> dict[str, dict[str, float]]:
+    """Share of the pairs at each level, per attribute.
+
+    Parameters
+    ----------
+    counts
+        Pairs per attribute and level, shape (7, 7).
+    """
+    return {
+        attribute: {
+            level: round(float(n) / max(int(row.sum()), 1), 6)
+            for level, n in zip(LEVEL_NAMES[attribute], row, strict=False)
         }
-    return shares
+        for attribute, row in zip(ATTRIBUTES, counts, strict=True)
+    }
 
 
 def learn(
-    records: Records, a: Ints, b: Ints, levels: NDArray[np.int8], version: str, seed: int = 1
+    records: Records,
+    a: Ints,
+    b: Ints,
+    levels: NDArray[np.int8],
+    start: Weights,
+    version: str,
 ) -> Learned:
     """Weights from candidate pairs.
 
@@ -82,10 +93,10 @@ def learn(
         Candidate pairs.
     levels
         Their levels, shape (pairs, 7).
+    start
+        Weights that levels without evidence keep.
     version
         Name of the new weights.
-    seed
-        Of the random pairs that the code's weight is measured against.
 
     Raises
     ------
@@ -104,20 +115,21 @@ def learn(
         )
     surprise = surprises(records, a, levels)
     design, same, count = _patterns(levels[chosen], surprise[chosen], is_same[chosen])
-    bits, rounds = _regress(design, same, count)
+    bits, rounds = _regress(design, same, count, _given(start))
     columns = _columns()
     table = {attribute: [0.0] * len(LEVEL_NAMES[attribute]) for attribute in ATTRIBUTES}
     for (attribute, level), value in zip(columns, bits, strict=False):
         table[attribute][level] = float(value)
-    table["code"] = _code_bits(records, levels, seed)
+    table["code"] = _code_bits(records, levels)
     weights = Weights(
         version,
         float(bits[-1]),
         tuple(tuple(round(v, 4) for v in table[attribute]) for attribute in ATTRIBUTES),
         tuple(round(float(v), 4) for v in bits[len(columns) : -1]),
     )
+    shares = shares_of_counts(count_levels(levels))
     training = Training(
-        int(records.code.size), len(a), positive, negative, len(count), rounds, level_shares(levels)
+        int(records.code.size), len(a), positive, negative, len(count), rounds, shares
     )
     return Learned(weights, training)
 
@@ -160,24 +172,41 @@ def _patterns(
     return np.column_stack(columns), same.to_numpy(), count.to_numpy()
 
 
-def _regress(design: Floats, same: Floats, count: Floats) -> tuple[Floats, int]:
+def _given(start: Weights) -> Floats:
+    """Coefficients in bits of given weights, against the base level of each attribute."""
+    bits = dict(zip(ATTRIBUTES, start.levels, strict=True))
+    base = {attribute: bits[attribute][level] for attribute, level in BASE_LEVELS.items()}
+    levels = [bits[attribute][level] - base[attribute] for attribute, level in _columns()]
+    return np.array([*levels, *start.surprise, start.prior + sum(base.values())])
+
+
+def _regress(design: Floats, same: Floats, count: Floats, given: Floats) -> tuple[Floats, int]:
     """Coefficients in bits, the intercept last and unpenalised; rounds until they stand."""
+    given = given * np.log(2.0)
     beta = np.zeros(design.shape[1])
-    ridge = np.eye(design.shape[1]) * RIDGE
-    ridge[-1, -1] = 0.0
-    rounds, largest = 0, np.inf
+    ridge = np.full(design.shape[1], RIDGE)
+    ridge[-1] = 0.0
+
+    def loss(at: Floats) -> float:
+        score = design @ at
+        fit = count @ np.logaddexp(0.0, score) - same @ score
+        return float(fit + (ridge * (at - given) ** 2).sum() / 2)
+
+    rounds, largest, best = 0, np.inf, loss(beta)
     while largest >= SMALLEST_STEP and rounds < MOST_ROUNDS:
         rounds += 1
         chance = 1.0 / (1.0 + np.exp(-np.clip(design @ beta, -30.0, 30.0)))
-        gradient = design.T @ (same - count * chance) - ridge @ beta
+        gradient = design.T @ (same - count * chance) - ridge * (beta - given)
         spread = np.maximum(count * chance * (1.0 - chance), 1e-9)
-        step = np.linalg.solve((design * spread[:, None]).T @ design + ridge, gradient)
-        beta += step
-        largest = np.abs(step).max()
+        step = np.linalg.solve((design * spread[:, None]).T @ design + np.diag(ridge), gradient)
+        # A full step may overshoot where nearly all pairs are certain.
+        while (now := loss(beta + step)) > best and np.abs(step).max() >= SMALLEST_STEP:
+            step /= 2
+        beta, best, largest = beta + step, now, float(np.abs(step).max())
     return beta / np.log(2.0), rounds
 
 
-def _code_bits(records: Records, levels: NDArray[np.int8], seed: int) -> list[float]:
+def _code_bits(records: Records, levels: NDArray[np.int8]) -> list[float]:
     """Bits of the code's levels: how often certain pairs show them against random pairs."""
     is_certain = (
         (levels[:, Attribute.NAME] >= 5)
@@ -190,7 +219,7 @@ def _code_bits(records: Records, levels: NDArray[np.int8], seed: int) -> list[fl
         )
     )
     number = records.code.size
-    random = np.random.default_rng(seed)
+    random = np.random.default_rng(RANDOM_SEED)
     one = random.integers(0, number, RANDOM_PAIRS)
     two = random.integers(0, number, RANDOM_PAIRS)
     is_pair = one != two

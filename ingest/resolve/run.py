@@ -27,6 +27,8 @@ from ingest.resolve.known import current_judgements, load_known
 from ingest.resolve.relations import write_relations
 from ingest.resolve.swap import put_in_place, staging_of
 from ingest.resolve.tables import kind_table, prepare
+from ingest.resolve.weigh import Weights, load_weights
+from ingest.resolve.weight_files import workspace_weights
 from records.mentions import load_mentions
 from records.registry import Judgement, Registry
 from records.resolved import RESOLVED_TABLES
@@ -43,6 +45,7 @@ class ResolveOptions:
     """How to resolve; ``threshold_bits`` is the least weight of an edge that joins firms."""
 
     threshold_bits: float = 2.0
+    weights: Weights = field(default_factory=load_weights)
 
     def fingerprint(self, workspace: Workspace) -> str:
         """Everything besides the lake that the result depends on."""
@@ -137,7 +140,9 @@ def _resolve_kind(
     options: ResolveOptions,
 ) -> _Kind:
     found = placed(tuples(sql, kind))
-    labelled = LABELLERS[kind](Task(sql, found, judgements, options.threshold_bits))
+    labelled = LABELLERS[kind](
+        Task(sql, found, judgements, options.threshold_bits, options.weights)
+    )
     frame = _numbered_by_place(labelled.tuples)
     records = _renumbered(labelled.records, labelled.tuples["entity"], frame["entity"])
     labelled = Labelled(frame, labelled.edges, labelled.notes, records)
@@ -259,7 +264,7 @@ def resolve(
     ResolveError
         When the tables shipped for resolution contradict each other.
     """
-    options = options or ResolveOptions()
+    options = options or ResolveOptions(weights=workspace_weights(workspace))
     sql = views.cursor()
     registry = Registry(workspace)
     number_batches(sql)

@@ -32,6 +32,17 @@ class Part:
     bits: float
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Two records compared; ``bits`` is the prior and all parts together."""
+
+    name_a: str
+    name_b: str
+    parts: tuple[Part, ...]
+    prior_bits: float
+    bits: float
+
+
 def attribute_bits(weights: Weights, levels: NDArray[np.int8], surprise: Floats) -> Floats:
     """Bits per attribute, shape (pairs, 7): the level's weight and the surprise of shared values.
 

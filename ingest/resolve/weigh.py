@@ -9,6 +9,7 @@ import json
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,7 +42,17 @@ class Weights:
 def load_weights(name: str = "organization_weights.json") -> Weights:
     """The frozen weights shipped with the package."""
     text = files("ingest.resolve").joinpath("data", name).read_text(encoding="utf-8")
-    document = json.loads(text)
+    return weights_of(json.loads(text))
+
+
+def weights_of(document: dict[str, Any]) -> Weights:
+    """Weights out of a document of them (``data/organization_weights.json`` is one).
+
+    Raises
+    ------
+    KeyError, TypeError, ValueError
+        When a level or a factor is missing or no number.
+    """
     return Weights(
         document["version"],
         float(document["prior"]),

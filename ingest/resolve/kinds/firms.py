@@ -14,7 +14,7 @@ from ingest.resolve.kinds import organization_records as forms
 from ingest.resolve.kinds.keyed import joined
 from ingest.resolve.kinds.organization_tables import KEPT_BITS_BELOW, edge_table
 from ingest.resolve.known import judged_pairs, judged_rows, record_finder
-from ingest.resolve.weigh import Weights, load_weights
+from ingest.resolve.weigh import Weights
 from records.mentions import load_mentions
 from records.registry import Judgement
 
@@ -88,22 +88,18 @@ def resolve_organizations(
     found: pl.DataFrame,
     judgements: list[Judgement],
     threshold: float,
+    weights: Weights,
     *,
     keep_all: bool = False,
 ) -> ResolvedFirms:
     """Cluster the mention tuples of organisations; ``keep_all`` pairs for an explanation."""
-    people = is_person_number(found["code"])
-    registers = {
-        n for n, m in enumerate(load_mentions())
-        if m.kind == "organization" and (m.dataset, m.role) in REGISTERS
-    }  # fmt: skip
-    kept = _told_apart(sql, found.filter(~people), judgements)
+    kept = _told_apart(sql, found.filter(~is_person_number(found["code"])), judgements)
     fields = forms.tuple_fields(kept)
-    records = forms.build_records(fields, forms.former_names(sql), registers)
+    records = forms.build_records(fields, forms.former_names(sql), _registers())
     record = forms.record_of_tuple(fields, records)
     numbered = judged_rows(sql, judgements, "organization", kept, record)
     judged = judged_pairs(sql, judgements, "organization", numbered)
-    firms = match_records(records, load_weights(), threshold, judged, keep_all=keep_all)
+    firms = match_records(records, weights, threshold, judged, keep_all=keep_all)
     root = pl.Series(firms.clusters.root)
     codes = records.with_columns(root=root).select(
         pl.col("code").filter(pl.col("code") != "").min().over("root")
@@ -113,6 +109,21 @@ def resolve_organizations(
     )
     notes = (*_notes(firms), *same_statement_notes(judgements, numbered, sql))
     return ResolvedFirms(labelled, _edge_table(firms, threshold), notes, firms, record)
+
+
+def firm_records(sql: duckdb.DuckDBPyConnection, found: pl.DataFrame) -> pl.DataFrame:
+    """Records of the mention tuples of organisations, nothing joined yet."""
+    kept = found.filter(~is_person_number(found["code"]))
+    return forms.build_records(forms.tuple_fields(kept), forms.former_names(sql), _registers())
+
+
+def _registers() -> set[int]:
+    """Mentions whose name is the registered one."""
+    return {
+        number
+        for number, mention in enumerate(load_mentions())
+        if mention.kind == "organization" and (mention.dataset, mention.role) in REGISTERS
+    }
 
 
 def _told_apart(

@@ -16,6 +16,7 @@ from ingest.resolve.kinds.organization_tables import branch_tails, record_table
 from ingest.resolve.known import judged_pairs, judged_rows
 from ingest.resolve.normalise import clean_column, parse_addresses, phone_column
 from ingest.resolve.regions import city_of
+from ingest.resolve.weigh import Weights
 from records.mentions import load_mentions
 from records.registry import Judgement
 from records.resolved import RESOLVED_TABLES
@@ -29,6 +30,7 @@ class Task:
     found: pl.DataFrame
     judgements: list[Judgement]
     threshold_bits: float
+    weights: Weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ def _of_form(found: pl.DataFrame) -> pl.DataFrame:
 
 def _organization(task: Task) -> Labelled:
     resolved = resolve_organizations(
-        task.sql, _of_form(task.found), task.judgements, task.threshold_bits
+        task.sql, _of_form(task.found), task.judgements, task.threshold_bits, task.weights
     )
     firms = resolved.firms
     tail = branch_tails(firms.records, branch_numbers(firms.records, firms.packed))

@@ -10,6 +10,7 @@ from ingest.resolve.extract import number_batches, tuples
 from ingest.resolve.kinds.firms import resolve_organizations
 from ingest.resolve.known import load_known
 from ingest.resolve.run import placed
+from ingest.resolve.weigh import load_weights
 from records.registry import Judgement, Registry
 from records.workspace import Workspace
 from tests.unit.ingest.resolve.conftest import code_of, make_views
@@ -39,7 +40,9 @@ def labels(rows, tmp_path, judgements=(), extra=None, *, keep_all=False):
     number_batches(sql)
     load_known(sql, Registry(Workspace(tmp_path)))
     found = placed(tuples(sql, "organization"))
-    resolved = resolve_organizations(sql, found, list(judgements), THRESHOLD, keep_all=keep_all)
+    resolved = resolve_organizations(
+        sql, found, list(judgements), THRESHOLD, load_weights(), keep_all=keep_all
+    )
     at = resolved.tuples.filter(pl.col("dataset") == "enterprise").sort("row")
     by_row = dict(at.select("row", "entity").iter_rows())
     # Rows that say the same are one tuple, kept under the first of them.

@@ -6,8 +6,8 @@ import pytest
 
 from ingest.errors import ResolveError
 from ingest.resolve.compare import LEVEL_NAMES, compare, pack_records
-from ingest.resolve.learn import learn, level_shares
-from ingest.resolve.weigh import surprises, weigh
+from ingest.resolve.learn import learn
+from ingest.resolve.weigh import load_weights, surprises, weigh
 from tests.unit.ingest.resolve.conftest import code_of
 
 FIRMS = 900
@@ -49,7 +49,7 @@ def learned(order: np.ndarray | None = None):
     if order is not None:
         a, b = a[order], b[order]
     levels = compare(records, a, b)
-    return records, a, levels, learn(records, a, b, levels, "test")
+    return records, a, levels, learn(records, a, b, levels, load_weights(), "test")
 
 
 def test_same_firms_weigh_more_than_different_ones() -> None:
@@ -67,14 +67,20 @@ def test_the_order_of_pairs_changes_nothing() -> None:
     assert learned(shuffled)[3] == learned()[3]
 
 
+def test_a_level_that_no_pair_shows_keeps_its_weight() -> None:
+    found = dict(zip(LEVEL_NAMES, learned()[3].weights.levels, strict=True))
+    given = dict(zip(LEVEL_NAMES, load_weights().levels, strict=True))
+    assert found["branch"] == pytest.approx(given["branch"])
+    assert found["person"] != pytest.approx(given["person"])
+
+
 def test_too_few_codes_are_refused_with_the_cure() -> None:
     records = pack_records(frame_of_firms())
     a, b = np.arange(50), np.arange(50) + FIRMS
     with pytest.raises(ResolveError, match=r"同码 50 对.*信用代码的登记"):
-        learn(records, a, b, compare(records, a, b), "test")
+        learn(records, a, b, compare(records, a, b), load_weights(), "test")
 
 
 def test_shares_of_levels_add_up() -> None:
-    _, _, levels, _ = learned()
-    for shares in level_shares(levels).values():
+    for shares in learned()[3].training.level_shares.values():
         assert sum(shares.values()) == pytest.approx(1, abs=1e-4)

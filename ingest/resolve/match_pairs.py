@@ -1,0 +1,222 @@
+"""New rows against the index: normal forms, candidate pairs, levels and weights.
+
+The functions are those of a full run; the surprise of a shared value is that of the stored records,
+to which a few new rows would add next to nothing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from ingest.resolve.block import Key
+from ingest.resolve.cluster import Floats, Ints
+from ingest.resolve.compare import Attribute, Records, compare, pack_records
+from ingest.resolve.kinds import organization as org
+from ingest.resolve.kinds import organization_records as forms
+from ingest.resolve.match_index import (
+    BIGRAM_KEYS,
+    VALID_CODE,
+    MatchIndex,
+    rarest_pairs,
+    with_city,
+)
+from ingest.resolve.normalise import core_of
+from ingest.resolve.score import ScoredPairs, count_levels
+from ingest.resolve.waterfall import attribute_bits
+from ingest.resolve.weigh import SURPRISES, weigh
+
+Flags = NDArray[np.bool_]
+NO_FORMER = pl.DataFrame(schema={"code": pl.String, "name": pl.String})
+# Columns that say what a record states, in a query and in the index; equal ones are one record.
+STATED = (
+    ("clean", "clean"),
+    ("code", "code"),
+    ("raw_code", "raw_code"),
+    ("phone", "stated_phone"),
+    ("person", "person"),
+    ("address", "stated_address"),
+    ("delivered_city", "delivered_city"),
+)
+PACKED = (
+    "code", "raw_code", "trunk", "core", "suffix", "branch", "region", "city", "phone", "person",
+    "address", "clean", "is_contradictory",
+)  # fmt: skip
+# Level column → columns that are no more open than that.
+GUARDED = {
+    "clean_level": ("clean", "trunk", "core", "suffix", "branch", "region"),
+    "raw_code_level": ("raw_code", "code"),
+    "phone_level": ("phone", "stated_phone"),
+    "person_level": ("person",),
+    "address_level": ("address", "stated_address"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class MatchQuery:
+    """A row to be matched; what it does not say is empty."""
+
+    name: str = ""
+    code: str = ""
+    phone: str = ""
+    legal_representative: str = ""
+    address: str = ""
+    division_code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedPairs:
+    """Records of queries against records of the index; all arrays have one entry per pair.
+
+    ``levels`` and ``bits`` have one column per attribute; ``status`` says what a rule beyond weights
+    made of the pair. ``is_other_code``: both are firms of different valid codes.
+    """
+
+    query: Ints
+    record: Ints
+    levels: NDArray[np.int8]
+    bits: Floats
+    weight: Floats
+    status: NDArray[np.int8]
+    is_same_code: Flags
+    is_other_code: Flags
+    is_same_statement: Flags
+
+    def of(self, chosen: Flags) -> "ComparedPairs":
+        """The chosen pairs."""
+        return ComparedPairs(
+            self.query[chosen],
+            self.record[chosen],
+            self.levels[chosen],
+            self.bits[chosen],
+            self.weight[chosen],
+            self.status[chosen],
+            self.is_same_code[chosen],
+            self.is_other_code[chosen],
+            self.is_same_statement[chosen],
+        )
+
+    @property
+    def is_other_branch(self) -> Flags:
+        """Whether one is a branch and the other is not the same one."""
+        return np.isin(self.levels[:, Attribute.BRANCH], (1, 2))
+
+
+def query_records(
+    index: MatchIndex, queries: Sequence[MatchQuery]
+) -> tuple[pl.DataFrame, list[int]]:
+    """The rows as records, equal ones once, and the record of each row."""
+    said = pl.DataFrame(
+        {
+            "mention": pl.repeat(-1, len(queries), dtype=pl.Int16, eager=True),
+            "rows": pl.repeat(1, len(queries), dtype=pl.Int64, eager=True),
+            "name": [q.name for q in queries],
+            "code": [q.code for q in queries],
+            "phone": [q.phone for q in queries],
+            "person": [q.legal_representative for q in queries],
+            "address": [q.address for q in queries],
+            "division": [q.division_code for q in queries],
+        }
+    )
+    fields = forms.tuple_fields(said)
+    records = forms.build_records(fields, NO_FORMER, set())
+    number = forms.record_of_tuple(fields, records)
+    core = [core_of(trunk, index.lexicon) for trunk in records["trunk"].to_list()]
+    # Whether a code belongs to another name shows in a collection, not in a single row.
+    records = records.with_columns(
+        core=pl.Series(core, dtype=pl.String), is_contradictory=pl.lit(value=False)
+    )
+    return records, number.to_list()
+
+
+def compared_pairs(index: MatchIndex, records: pl.DataFrame, level: str) -> ComparedPairs:
+    """All pairs of a query and an index record that share a key and may be looked at.
+
+    Parameters
+    ----------
+    records
+        Records of queries (:func:`query_records`).
+    level
+        Highest level of entities and records that take part; values above it are as if missing,
+        L4 values are compared when L3 is read.
+    """
+    query, record = _probed(index, records)
+    distinct, place = np.unique(record, return_inverse=True)
+    known = _open_records(index, distinct, level)
+    is_open = known["is_open"].to_numpy()[place]
+    query, record, place = query[is_open], record[is_open], place[is_open].astype(np.int64)
+    both = pl.concat([records.select(PACKED), known.select(PACKED)], how="vertical_relaxed")
+    both = both.with_columns(record=pl.int_range(pl.len(), dtype=pl.Int64))
+    packed = pack_records(both)
+    a, b = query, place + records.height
+    levels = compare(packed, a, b)
+    surprise = np.zeros((len(a), len(SURPRISES)))
+    for column, (_, attribute, shared) in enumerate(SURPRISES):
+        is_shared = np.isin(levels[:, attribute], shared)
+        surprise[is_shared, column] = index.surprise[record[is_shared], column]
+    weight = weigh(index.weights, levels, surprise)
+    scored = ScoredPairs(a, b, levels, weight, len(a), count_levels(levels))
+    own, other = records[query], known[place]
+    code, entity_code = own["code"], other["entity_code"].fill_null("")
+    equal = [(own[mine] == other[theirs]).to_numpy() for mine, theirs in STATED]
+    return ComparedPairs(
+        query,
+        record,
+        levels,
+        attribute_bits(index.weights, levels, surprise),
+        weight,
+        org.with_rules(both, packed, scored, ()).status,
+        ((code != "") & (code == entity_code)).to_numpy(),
+        ((code != "") & (entity_code != "") & (code != entity_code)).to_numpy(),
+        np.logical_and.reduce(equal),
+    )
+
+
+def _probed(index: MatchIndex, records: pl.DataFrame) -> tuple[Ints, Ints]:
+    """Queries and the index records that share a key with them, each pair once."""
+    packed = pack_records(records)
+    number = records["record"].to_numpy()
+    code = records.select(pl.when(pl.col("code") != "").then("code")).to_series()
+    held = {VALID_CODE: Key(VALID_CODE, number, code, 1)}
+    held |= {key.name: key for key in org.block_keys(records, packed)}
+    held |= {key.name: key for key in _bigram_keys(index, records, packed)}
+    found = [key.probe(held[key.name].record, held[key.name].value) for key in index.keys]
+    n = index.frame.height
+    pair = np.unique(np.concatenate([query * n + record for query, record in found]))
+    return pair // n, pair % n
+
+
+def _bigram_keys(index: MatchIndex, records: pl.DataFrame, packed: Records) -> list[Key]:
+    """The two rarest pairs of characters of each query's name, rare in the index."""
+    keys = []
+    for name, most, has_city in BIGRAM_KEYS:
+        at, pair = rarest_pairs(packed.trunk.points, index.pair, index.pair_count, most)
+        own = pl.DataFrame({"trunk": packed.trunk.number, "record": records["record"]}).join(
+            pl.DataFrame({"trunk": at, "pair": pair}), on="trunk", how="inner"
+        )
+        record, value = own["record"].to_numpy(), own["pair"]
+        text = with_city(value, records["city"].gather(record)) if has_city else value
+        keys.append(Key(name, record, text, 0))
+    return keys
+
+
+def _open_records(index: MatchIndex, record: Ints, level: str) -> pl.DataFrame:
+    """Records of these numbers, values above ``level`` blank; ``is_open``: it takes part at all."""
+    readable = "L4" if level >= "L3" else level
+    columns = [*PACKED, "stated_phone", "stated_address", "delivered_city", *GUARDED]
+    own = index.frame.select(*columns, "entity_id", "entity_code", "level", "entity_level")[record]
+    is_open = (
+        pl.col("entity_id").is_not_null()
+        & (pl.col("entity_level").fill_null("L4") <= level)
+        & (pl.col("level") <= readable)
+    )
+    return own.with_columns(
+        is_open.alias("is_open"),
+        *(
+            pl.when(pl.col(column).fill_null("L1") <= readable).then(name).otherwise(pl.lit(""))
+            for column, names in GUARDED.items()
+            for name in names
+        ),
+    )
