@@ -13,15 +13,28 @@ from importlib.resources import files
 import polars as pl
 
 from ingest.resolve.extract import read_shipped
-from ingest.resolve.regions import AMBIGUOUS, COUNTRY, region_codes, split_region
+from ingest.resolve.regions import (
+    AMBIGUOUS,
+    COUNTRY,
+    longest_region,
+    region_codes,
+    split_region,
+)
 
 OPEN, CLOSE = "[【〔〈《{「『", "]】〕〉》}」』"
 NOISE = r"[\s·•・‧\-—_~,，.。、;；:：\"“”'‘’!！?？*]+"
 BRACKETED = re.compile(r"\(([^()]{1,12})\)")
+# A branch whose head office lacks its legal form; the place before it belongs to the branch.
+BARE_BRANCH = re.compile(
+    r"^(.{3,}?)((?:第?[一二三四五六七八九十\d]{1,3})?分(?:公司|厂|店|部|社|院|行))$"
+)
+LEAST_HEAD = 3
 BRANCH_HEAD = r"(?:公司|厂|社|集团|银行|中心|院|所|站)"
 LEGAL_WORDS = frozenset({"有限合伙", "普通合伙", "特殊普通合伙", "集团", "中国"})
 # A tail is an industry word when at least this many trunks end in it.
 LEXICON_FLOOR, LEXICON_SHARE = 12, 2_500
+# Up to this many texts go one by one.
+FEW = 2_000
 DIGITS = str.maketrans("一二三四五六七八九〇零", "12345678900")
 
 
@@ -43,14 +56,30 @@ def simplified() -> dict[str, str]:
     return dict(zip(pairs[::2], pairs[1::2], strict=True))
 
 
+@cache
+def _characters() -> dict[str, str]:
+    """Characters to replace: traditional ones and brackets of other forms."""
+    table = simplified() | dict(zip(OPEN, "(" * len(OPEN), strict=True))
+    return table | dict(zip(CLOSE, ")" * len(CLOSE), strict=True))
+
+
+def _replaced(texts: pl.Series) -> pl.Series:
+    """``texts`` (without nulls) with traditional characters and odd brackets replaced.
+
+    Building the automaton for a column takes milliseconds, more than a few texts are worth.
+    """
+    table = _characters()
+    if len(texts) > FEW:
+        return texts.str.replace_many(list(table), list(table.values()))
+    by_point = str.maketrans(table)
+    moved = [text.translate(by_point) for text in texts.to_list()]
+    return pl.Series(texts.name, moved, dtype=pl.String)
+
+
 def clean_column(texts: pl.Series) -> pl.Series:
     """NFKC, simplified, upper case, round brackets, no blanks, dots or quotes; nulls as empty."""
-    table = simplified() | dict(zip(OPEN, "(" * len(OPEN), strict=True))
-    table |= dict(zip(CLOSE, ")" * len(CLOSE), strict=True))
     return (
-        texts.fill_null("")
-        .str.normalize("NFKC")
-        .str.replace_many(list(table), list(table.values()))
+        _replaced(texts.fill_null("").str.normalize("NFKC"))
         .str.replace_all(NOISE, "")
         .str.to_uppercase()
     )
@@ -68,12 +97,24 @@ def _branch_pattern() -> re.Pattern[str]:
     return re.compile(f"^(.{{3,}}?{BRANCH_HEAD})(.{{0,10}}(?:{tails}))$")
 
 
-def parse_name(clean: str) -> ParsedName:
-    """A clean name taken apart; any text gives a result, brackets alone give themselves."""
-    rest, branch = clean, ""
+def _split_branch(clean: str) -> tuple[str, str]:
+    """Name of the head office and tail of the branch, empty where there is none."""
     match = _branch_pattern().match(clean)
     if match:
-        rest, branch = match.groups()
+        return match.group(1), match.group(2)
+    match = BARE_BRANCH.match(clean)
+    if not match:
+        return clean, ""
+    head, tail = match.groups()
+    for length in range(min(longest_region(), len(head) - LEAST_HEAD), 1, -1):
+        if head[-length:] in region_codes():
+            return head[:-length], head[-length:] + tail
+    return head, tail
+
+
+def parse_name(clean: str) -> ParsedName:
+    """A clean name taken apart; any text gives a result, brackets alone give themselves."""
+    rest, branch = _split_branch(clean)
     region = ""
 
     def inside(found: re.Match[str]) -> str:

@@ -28,6 +28,9 @@ CAPS = {
     "two rarest bigrams": 60,
     "two rarest bigrams+city": 60,
 }
+TRUNK_EQUAL, REGION_CONFLICT = 5, 1
+# Characters of 字号 and industry words together.
+WHOLE_TRUNK = 4
 BIGRAM_MOST, BIGRAM_CITY_MOST = 60, 4_000
 
 
@@ -50,8 +53,8 @@ class Scored:
 SCORED, SHORT_ALONE, AMBIGUOUS, CONTRADICTORY, DIFFERENT_CODES, SAME_CODE = range(6)
 
 
-def block_keys(records: pl.DataFrame, packed: Records) -> list[Key]:
-    """The keys of RESOLUTION's design with their caps; names of contradictory records give none."""
+def value_keys(records: pl.DataFrame) -> list[Key]:
+    """Keys that are values of a record, with their caps; contradictory records have no names."""
     number = records["record"].to_numpy()
 
     def key(name: str, *columns: str) -> Key:
@@ -61,7 +64,7 @@ def block_keys(records: pl.DataFrame, packed: Records) -> list[Key]:
         value = pl.when(is_whole).then(pl.concat_str(list(columns), separator="|"))
         return Key(name, number, records.select(value.alias("value")).to_series(), CAPS[name])
 
-    keys = [
+    return [
         key("code", "raw_code"),
         key("trunk", "trunk"),
         key("trunk+city", "trunk", "city"),
@@ -72,6 +75,11 @@ def block_keys(records: pl.DataFrame, packed: Records) -> list[Key]:
         key("address", "address", "city"),
         key("representative+city", "person", "city"),
     ]
+
+
+def block_keys(records: pl.DataFrame, packed: Records) -> list[Key]:
+    """The keys of RESOLUTION's design: values of a record, and what is rare in its name."""
+    keys = value_keys(records)
     trunk = np.maximum(packed.trunk.number, 0)
     record, pair = rare_bigrams(packed.trunk.points, trunk, BIGRAM_MOST)
     keys.append(Key("two rarest bigrams", record, pair, CAPS["two rarest bigrams"]))
@@ -115,8 +123,15 @@ def with_rules(
         | (levels[:, Attribute.ADDRESS] >= 3)
         | (levels[:, Attribute.CODE] >= 2)
     )
+    # A name that lacks no more than its legal form is whole: 字号 and industry are both there.
+    is_whole = (
+        (levels[:, Attribute.NAME] >= TRUNK_EQUAL)
+        & (levels[:, Attribute.REGION] != REGION_CONFLICT)
+        & (packed.trunk.length[packed.trunk.number[a]] >= WHOLE_TRUNK)
+    )
     # A short name fits many firms: alone it joins nothing.
-    status[(status == SCORED) & ~(full[a] & full[b]) & ~is_backed] = SHORT_ALONE
+    is_short = ~(full[a] & full[b]) & ~is_whole
+    status[(status == SCORED) & is_short & ~is_backed] = SHORT_ALONE
     odd = records["is_contradictory"].to_numpy()
     status[(status == SCORED) & (odd[a] | odd[b])] = CONTRADICTORY
     return Scored(

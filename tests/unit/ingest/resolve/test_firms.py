@@ -59,6 +59,7 @@ FULL = firm("苏州宏润环保科技有限公司", code_of(1), "320505")
 TOGETHER = {
     "region moved into brackets": [FULL, firm("宏润（苏州）环保科技有限公司", "", "320505")],
     "traditional script": [FULL, firm("蘇州宏潤環保科技有限公司", "", "320505")],
+    "legal form left out": [FULL, firm("苏州宏润环保科技", "", "320505")],
     "full width and blanks": [FULL, firm("苏州 宏润环保科技有限公司　", "", "320505")],
     "O for 0 in the code": [FULL, firm("宏润公司", code_of(1).replace("0", "O"))],
     "one wrong character, same phone": [
