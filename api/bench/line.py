@@ -7,13 +7,13 @@ rates in NEO4J.md.
 
 import json
 import os
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from api.bench.delimited import bench_delimited
 from api.bench.graph_load import bench_graph
 from api.bench.measure import run_program
+from api.bench.request import Request
 
 SIMULATE_S, RUN_S, RUN_MIB = 30.0, 180.0, 4096.0
 # A file three times as large may need this share of its own growth more memory, for buffers.
@@ -47,22 +47,14 @@ def _run(folder: Path) -> dict[str, Any]:
     }
 
 
-def bench(folder: Path, progress: Callable[[str, str], None]) -> dict[str, Any]:
-    """The line, delimited intake and graph load in one document.
-
-    Parameters
-    ----------
-    folder
-        Empty folder to work in; the caller removes it.
-    progress
-        Told what is measured now.
-    """
-    progress("bench", "全流程（small）")
-    line = _run(folder)
-    progress("bench", "分隔文本接入")
-    delimited = bench_delimited(folder)
-    progress("bench", "图谱写入")
-    graph = bench_graph(folder)
+def bench(request: Request) -> dict[str, Any]:
+    """The line, delimited intake and graph load in one document."""
+    request.progress("bench", "全流程（small）")
+    line = _run(request.folder)
+    request.progress("bench", "分隔文本接入")
+    delimited = bench_delimited(request.folder)
+    request.progress("bench", "图谱写入")
+    graph = bench_graph(request.folder)
     targets = {
         "simulate_at_most_30_s": line["simulate_s"] <= SIMULATE_S,
         "run_at_most_180_s": line["run_s"] <= RUN_S,

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from api.bench import BENCHES
+from api.bench.request import Request
 from api.context import QuietOption
 from api.output import Output
 
@@ -21,18 +22,23 @@ def bench_command(
     folder: Annotated[
         Path | None, typer.Option(help="工作目录（须为空）；缺省用临时目录，结束时删除")
     ] = None,
+    data: Annotated[
+        Path | None, typer.Option(help="公开数据所在目录（er 用）；缺省则不测这些数据")
+    ] = None,
     is_json: Annotated[bool, typer.Option("--json", help="结果本来就是 JSON")] = True,
     is_quiet: QuietOption = False,
 ) -> None:
     """运行一项基准测试，连同对照，给出 JSON."""
     if name not in BENCHES:
         raise typer.BadParameter(f"没有基准 {name}；现有：{'、'.join(sorted(BENCHES))}")
+    if data is not None and not data.is_dir():
+        raise typer.BadParameter(f"目录 {data} 不存在")
     output = Output(is_json, is_quiet)
     if folder is not None:
         if folder.exists() and any(folder.iterdir()):
             raise typer.BadParameter(f"目录 {folder} 不是空的；请换一个")
         folder.mkdir(parents=True, exist_ok=True)
-        output.document(BENCHES[name](folder, output.progress))
+        output.document(BENCHES[name](Request(folder, data, output.progress)))
         return
     with tempfile.TemporaryDirectory(prefix="jinghuan-bench-") as made:
-        output.document(BENCHES[name](Path(made), output.progress))
+        output.document(BENCHES[name](Request(Path(made), data, output.progress)))
