@@ -1,0 +1,1 @@
+"""Made-up records of organisations from five agencies, with the truth behind them."""
