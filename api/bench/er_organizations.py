@@ -168,10 +168,8 @@ def _attached(found: pl.Series, truth: pl.DataFrame) -> dict[str, dict[str, floa
     shares: dict[str, dict[str, float]] = {}
     for name, condition in groups.items():
         own = is_in.filter(condition)["is_in"]
-        shares[name] = {
-            "records": len(own),
-            "share": round(own.cast(pl.Int64).sum() / max(len(own), 1), 5),
-        }
+        share = len(own.filter(own)) / max(len(own), 1)
+        shares[name] = {"records": len(own), "share": round(share, 5)}
     return shares
 
 
