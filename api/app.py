@@ -17,7 +17,9 @@ from api.routes import (
     entities,
     findings,
     health,
+    judgements,
     leads,
+    match,
     models,
     queries,
     session,
@@ -29,7 +31,10 @@ from api.settings import Settings
 from api.shapes.problem import ProblemShape
 from api.version import program_version
 
-ROUTES = (session, entities, subgraph, findings, models, leads, queries, cypher, health)
+ROUTES = (
+    session, entities, match, judgements, subgraph, findings, models, leads, queries, cypher,
+    health,
+)  # fmt: skip
 
 
 def create_app(settings: Settings, services: Services | None = None) -> FastAPI:

@@ -35,6 +35,8 @@ FILE_BY_COMMAND = {
     "why": "entities",
     "weights": "weights",
     "members": "entities",
+    "judge": "judgements",
+    "match": "match",
     "query": "questions",
     "cypher": "questions",
     "leads": "leads",

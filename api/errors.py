@@ -6,6 +6,7 @@ DoorError
 ├── DiskFull     the disk of the workspace has no room
 ├── Unauthorized nobody is signed in
 ├── Forbidden    the role may not do this, or a purpose is missing
+├── Refused      what was asked contradicts what stands
 └── NotFound     no such object, or none within the caller's reach
 """
 
@@ -32,6 +33,10 @@ class Unauthorized(DoorError):
 
 class Forbidden(DoorError):
     """The role may not do this, or a purpose is missing."""
+
+
+class Refused(DoorError):
+    """What was asked contradicts what stands, or would change nothing."""
 
 
 class NotFound(DoorError):

@@ -12,7 +12,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from analytics.errors import AnalyticsError
-from api.errors import Forbidden, NotFound, Unauthorized
+from api.errors import Forbidden, NotFound, Refused, Unauthorized
 from api.identity.tokens import TokenRefused
 from api.identity.users import SignInRefused
 from api.security import API_HEADERS
@@ -41,6 +41,7 @@ STATUS_BY_ERROR: tuple[tuple[type[Exception], HTTPStatus, str], ...] = (
     (UnknownQuery, HTTPStatus.NOT_FOUND, "没有找到"),
     (ParameterError, HTTPStatus.UNPROCESSABLE_ENTITY, "参数有误"),
     (TransitionRefused, HTTPStatus.CONFLICT, "当前不能执行这一步"),
+    (Refused, HTTPStatus.CONFLICT, "与现状不符"),
     (StoreUnreachable, HTTPStatus.SERVICE_UNAVAILABLE, "图谱暂不可用"),
     (UnknownTerm, HTTPStatus.UNPROCESSABLE_ENTITY, "参数有误"),
     (WriteRefused, HTTPStatus.FORBIDDEN, "语句未获允许"),

@@ -5,11 +5,12 @@ changed (a service beside a ``run`` shows what the run made), the graph connects
 """
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
+from typing import TypeVar, cast
 
 import duckdb
 
@@ -25,7 +26,9 @@ from records.workspace import Workspace
 
 # Opening views takes a second; while a run adds file after file they are not opened for each.
 REOPEN_S = 2.0
-Stamp = tuple[tuple[str, int, int], ...]
+Mark = tuple[str, int, int]
+Stamp = tuple[Mark, ...]
+Kept = TypeVar("Kept")
 # Written by ingest, resolution and detection in this order; each is replaced, never changed.
 DERIVED_FILES = (
     ("resolve", "member.parquet"),
@@ -36,12 +39,22 @@ DERIVED_FILES = (
 
 
 @dataclass(slots=True)
+class _Kept:
+    """What was derived from one run of resolution, by what derives it."""
+
+    resolved: Mark
+    making: threading.Lock = field(default_factory=threading.Lock)
+    values: dict[Callable[..., object], object] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
 class _Snapshot:
     """Views as they were at one moment, and how many requests still read them."""
 
     views: Views
     stamp: Stamp
     opened_at: float
+    kept: _Kept
     readers: int = 0
     is_retired: bool = False
 
@@ -88,10 +101,27 @@ class Services:
     @contextmanager
     def sql(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """A cursor of its own over the views as they are now."""
+        with self._reading() as (_, cursor):
+            yield cursor
+
+    def kept(self, make: Callable[[duckdb.DuckDBPyConnection], Kept]) -> Kept:
+        """What ``make`` derives from the views: made at first use, again after a new resolution.
+
+        Others who ask meanwhile wait; the value is shared, so nobody may change it.
+        """
+        with self._reading() as (snapshot, cursor), snapshot.kept.making:
+            values = snapshot.kept.values
+            if make not in values:
+                values[make] = make(cursor)
+            # The value was put there by this very function.
+            return cast("Kept", values[make])
+
+    @contextmanager
+    def _reading(self) -> Iterator[tuple[_Snapshot, duckdb.DuckDBPyConnection]]:
         snapshot = self._current()
         cursor = snapshot.views.cursor()
         try:
-            yield cursor
+            yield snapshot, cursor
         finally:
             cursor.close()
             with self._guard:
@@ -148,12 +178,19 @@ class Services:
                     memory_limit=f"{self.settings.memory_gb}GB",
                     threads=self.settings.threads,
                 )
+                kept = _Kept(self._resolved())
                 if held is not None:
                     held.is_retired = True
                     held.close_if_unused()
-                held = self._snapshot = _Snapshot(views, stamp, monotonic())
+                    if held.kept.resolved == kept.resolved:
+                        kept = held.kept
+                held = self._snapshot = _Snapshot(views, stamp, monotonic(), kept)
             held.readers += 1
             return held
+
+    def _resolved(self) -> Mark:
+        """What tells that resolution ran again."""
+        return _mark(self.workspace.derived("resolve") / "record.parquet")
 
     def _stamp(self) -> Stamp:
         """What tells that the lake changed: place, size and time of the files written last."""
@@ -162,7 +199,7 @@ class Services:
         return tuple(_mark(path) for path in paths)
 
 
-def _mark(path: Path) -> tuple[str, int, int]:
+def _mark(path: Path) -> Mark:
     try:
         found = path.stat()
     except OSError:

@@ -78,6 +78,15 @@ class Judgement:
     number: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class RecordedJudgement:
+    """A judgement as the file keeps it; both texts are empty while it stands."""
+
+    judgement: Judgement
+    withdrawn_by: str
+    withdrawn_at: str
+
+
 class Registry:
     """The registry of one workspace; the file is made when it is first written."""
 
@@ -115,6 +124,17 @@ class Registry:
             " FROM judgement WHERE withdrawn_by = '' ORDER BY number"
         )
         return [Judgement(*line) for line in lines]
+
+    def recorded(self, *, before: int | None = None, limit: int = 100) -> list[RecordedJudgement]:
+        """Judgements, withdrawn ones too, newest first; ``before`` continues a listing."""
+        lines = read_state(
+            self._path,
+            "SELECT row_a, role_a, row_b, role_b, verdict, judged_by, judged_at, reason, number,"
+            " withdrawn_by, withdrawn_at FROM judgement WHERE ? = 0 OR number < ?"
+            " ORDER BY number DESC LIMIT ?",
+            (before or 0, before or 0, limit),
+        )
+        return [RecordedJudgement(Judgement(*line[:9]), *line[9:]) for line in lines]
 
     def judge(self, judgement: Judgement) -> int:
         """Keep a judgement; the newest one of a pair binds. Gives its number."""

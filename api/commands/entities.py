@@ -8,24 +8,14 @@ import typer
 
 from api.context import Context, JsonOption, OutOption, QuietOption, WorkspaceOption
 from api.reading.entity import EntityProfile, read_entity
+from api.reading.resolution import read_why
 from api.reading.search import SearchAnswer, search
+from api.reading.sides import SideAsked
 from graph.ontology import LABELS
-from ingest.resolve.explain import Explanation, why
+from ingest.resolve.explain import Explanation
 from records.resolved import RESOLVED_TABLES
 from records.views import quoted
-
-REASON_ZH = {
-    "same_code": "同一法定代码",
-    "joined": "逐对比较后归为同一主体",
-    "no_shared_key": "没有任何共同线索键，未曾比较",
-    "below_threshold": "证据不足，未达到归并门槛",
-    "refused_different_codes": "双方有不同的有效代码，拒绝归并",
-    "refused_branch": "一方是分支机构，拒绝归并",
-    "refused_judgement": "人工判定为不同主体",
-    "refused_short_name": "仅有简称相同，不足以归并",
-    "refused_ambiguous": "同时符合多个主体，无法确定",
-    "refused_contradictory": "其他信息互相矛盾，拒绝归并",
-}
+from viz.resolution_words import REASON_ZH, attribute_zh, level_zh, value_zh
 
 
 def register(app: typer.Typer) -> None:
@@ -107,7 +97,8 @@ def why_command(
 ) -> None:
     """说明两条记录为何是、或为何不是同一主体."""
     context = Context.build(workspace, is_json, is_quiet)
-    found = why(context.workspace, a, b)
+    with context.services() as services:
+        found = read_why(services, context.caller(), SideAsked.parse(a), SideAsked.parse(b))
     if is_json:
         context.output.document(_explanation(found))
         return
@@ -121,7 +112,16 @@ def why_command(
         )
         out.table(
             ("项目", "甲", "乙", "程度", "比特"),
-            [(p.attribute, p.value_a, p.value_b, p.level, p.bits) for p in step.parts],
+            [
+                (
+                    attribute_zh(p.attribute),
+                    value_zh(p.attribute, p.value_a),
+                    value_zh(p.attribute, p.value_b),
+                    level_zh(p.attribute, p.level),
+                    p.bits,
+                )
+                for p in step.parts
+            ],
         )
 
 

@@ -12,12 +12,14 @@ from api.console.leads import router as leads
 from api.console.lost import router as lost
 from api.console.models import router as models
 from api.console.queries import router as queries
+from api.console.review import router as review
 from api.console.search import router as search
 from api.console.session import router as session
 
 # The last takes every address that is left.
 PAGES = (
-    board, leads, lead, entity, search, explorer, queries, models, intake, audit, session, lost,
+    board, leads, lead, entity, search, explorer, queries, models, review, intake, audit, session,
+    lost,
 )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from api.identity.caller import Caller
 from api.identity.sessions import ServicesOf
 from api.reading.entity import Statement, read_entity
 from api.reading.neighbours import Neighbourhood, TieFilter, neighbours
+from api.reading.resolution import EntityResolution, JoinedRecord
 from api.reading.subgraph import SubgraphFilter, subgraph
 from api.services import Services
 from graph.errors import GraphError
@@ -23,7 +24,9 @@ from graph.ontology import relationship
 from viz.canvas import drawing_json
 from viz.grammar import legend_lines, legend_nodes
 from viz.picture import Picture
+from viz.resolution_words import JOINED_ZH
 from viz.surroundings import picture_of_subgraph
+from viz.waterfall import Waterfall, waterfall
 
 router = page_router()
 DRAWN = 36
@@ -75,6 +78,29 @@ def _said(statements: Sequence[Statement]) -> list[Said]:
     return sorted(found, key=lambda said: -said.rows)
 
 
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """A record of the entity; ``drawing`` shows its strongest edge, ``other`` whom it was with."""
+
+    record: JoinedRecord
+    drawing: Waterfall | None
+    other: str
+
+
+def _joined(resolution: EntityResolution | None) -> list[Joined]:
+    """The records that were joined into the entity, each with its drawing."""
+    if resolution is None:
+        return []
+    return [
+        Joined(
+            record,
+            waterfall(step, resolution.threshold_bits) if (step := record.step) else None,
+            "" if step is None else (step.name_b if step.name_a == record.name else step.name_a),
+        )
+        for record in resolution.records
+    ]
+
+
 def _graph_part(
     services: Services, caller: Caller, entity_id: str, where: TieFilter, name: str
 ) -> tuple[Neighbourhood | None, Picture | None, str]:
@@ -113,6 +139,8 @@ def page(
         profile=profile,
         names=_said(profile.names),
         identifiers=_said(profile.identifiers),
+        joined=_joined(profile.resolution),
+        joined_words=JOINED_ZH,
         around=around,
         picture=picture if picture and len(picture.nodes) > 1 else None,
         trouble=trouble,

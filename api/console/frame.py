@@ -64,6 +64,13 @@ PLACES = (
         "M7 2a5 5 0 1 0 0 10A5 5 0 0 0 7 2M11 11l4 4",
         _reads_business,
     ),
+    Place(
+        "review",
+        "待人工判定",
+        "/review",
+        "M5.5 2a4 4 0 1 0 0 8 4 4 0 0 0 0-8zM10.5 6a4 4 0 1 0 0 8 4 4 0 0 0 0-8z",
+        lambda caller: caller.role.may_judge,
+    ),
     Place("models", "模型", "/models", "M1 14h14M3 12V8M7 12V3M11 12V6", _reads_business),
     Place(
         "intake",

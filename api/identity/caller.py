@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from api.errors import Forbidden
-from api.identity.roles import Role
+from api.identity.roles import ROLES, Role
 
 # Phone numbers are L4 values on objects that may be shown: only the number is masked.
 MASKED_LABELS = frozenset({"Phone"})
@@ -72,3 +72,14 @@ class Caller:
             raise Forbidden(f"发现与线索属于 L3 级，角色“{self.role.title_zh}”不能读取")
         if not self.purpose:
             raise Forbidden("发现与线索属于 L3 级，需要先说明查询目的")
+
+    def require_judge(self) -> None:
+        """Refuse unless the caller's role says which records are the same.
+
+        Raises
+        ------
+        Forbidden
+        """
+        if not self.role.may_judge:
+            allowed = "、".join(role.title_zh for role in ROLES.values() if role.may_judge)
+            raise Forbidden(f"角色“{self.role.title_zh}”不能作归并判定；可由{allowed}判定")

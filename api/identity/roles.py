@@ -15,7 +15,8 @@ class Role:
     ``plain_level`` is read without a word, ``purpose_level`` with a purpose; ``lead_scope`` says
     which findings and leads (L3 as a whole) are read with a purpose. ``may_unmask`` shows L4
     values with purpose and case number: of ``all`` origins, or on ``own`` leads what is not of
-    police origin.
+    police origin. ``may_judge``: says which records are the same, for everybody; those who work
+    with the data do, those who check, decide or administer do not.
     """
 
     name: str
@@ -27,12 +28,20 @@ class Role:
     may_query: bool = False
     may_run: bool = False
     may_audit: bool = False
+    may_judge: bool = False
 
 
 ROLES: dict[str, Role] = {
     role.name: role
     for role in (
-        Role("analyst", "数据研判员", purpose_level="L3", lead_scope="all", may_query=True),
+        Role(
+            "analyst",
+            "数据研判员",
+            purpose_level="L3",
+            lead_scope="all",
+            may_query=True,
+            may_judge=True,
+        ),
         Role(
             "data_head",
             "数据室负责人",
@@ -40,9 +49,10 @@ ROLES: dict[str, Role] = {
             lead_scope="all",
             may_query=True,
             may_run=True,
+            may_judge=True,
         ),
         Role("dispatcher", "指挥调度员"),
-        Role("officer", "执法人员", lead_scope="own", may_unmask="own"),
+        Role("officer", "执法人员", lead_scope="own", may_unmask="own", may_judge=True),
         Role("legal", "法制审核", purpose_level="L3", lead_scope="all", may_unmask="own"),
         Role("leader", "分管领导", purpose_level="L3", lead_scope="all"),
         Role(
@@ -52,6 +62,7 @@ ROLES: dict[str, Role] = {
             lead_scope="all",
             may_unmask="all",
             may_query=True,
+            may_judge=True,
         ),
         Role("procurator", "检察联络员", lead_scope="transfer"),
         Role("intake_clerk", "接入管理员", may_run=True),

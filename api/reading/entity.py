@@ -7,9 +7,12 @@ import duckdb
 
 from api.errors import Forbidden
 from api.identity.caller import Caller
+from api.reading.aliases import resolve_alias
 from api.reading.findings import own_finding_ids
 from api.reading.neighbours import graph_node
 from api.reading.objects import KIND_BY_LABEL, label_of, shanghai, unknown
+from api.reading.record_values import reads_values
+from api.reading.resolution import EntityResolution, entity_resolution
 from api.services import Services
 from casework.evidence import AGENCY_ZH
 from casework.lead import Lead
@@ -74,7 +77,10 @@ class FindingHead:
 
 @dataclass(frozen=True, slots=True)
 class EntityProfile:
-    """An entity; ``withheld`` names the parts that the caller may not read, if there were any."""
+    """An entity; ``withheld`` names the parts that the caller may not read, if there were any.
+
+    ``resolution`` says which records it was made of; organisations have one.
+    """
 
     entity_id: str
     asked_id: str
@@ -90,6 +96,7 @@ class EntityProfile:
     leads: tuple[Lead, ...]
     aliases: tuple[str, ...]
     withheld: tuple[str, ...]
+    resolution: EntityResolution | None
 
 
 def read_entity(
@@ -123,9 +130,11 @@ def read_entity(
         statements = _statements(sql, current, table)
         findings, leads, withheld = _suspicions(services, caller, sql, current)
         sources = _sources(caller, sql, current)
+        is_firm = table == "organization"
+        resolution = entity_resolution(sql, caller, current) if is_firm else None
     if unmask:
         services.record(caller, "entity.unmask", current)
-    masked = tuple(_masked(s, shown) for s in statements if _is_readable(caller, s.level))
+    masked = tuple(_masked(s, shown) for s in statements if reads_values(caller, s.level))
     return EntityProfile(
         entity_id=current,
         asked_id=entity_id,
@@ -141,19 +150,8 @@ def read_entity(
         leads=leads,
         aliases=aliases,
         withheld=withheld,
+        resolution=resolution,
     )
-
-
-def resolve_alias(sql: duckdb.DuckDBPyConnection, entity_id: str) -> tuple[str, tuple[str, ...]]:
-    """The id that stands for ``entity_id`` now, and all ids that were merged into it."""
-    found = sql.execute(
-        "SELECT entity_id FROM entity_alias WHERE alias_id = ?", [entity_id]
-    ).fetchall()
-    current = str(found[0][0]) if found else entity_id
-    aliases = sql.execute(
-        "SELECT alias_id FROM entity_alias WHERE entity_id = ? ORDER BY alias_id", [current]
-    ).fetchall()
-    return current, tuple(str(row[0]) for row in aliases)
 
 
 def _row(sql: duckdb.DuckDBPyConnection, table: str, entity_id: str) -> dict[str, Json] | None:
@@ -249,11 +247,6 @@ def _part(dataset: str, role: str, what: str, column: str, level: str) -> str:
     )
 
 
-def _is_readable(caller: Caller, level: str) -> bool:
-    """L4 values are shown masked to whoever reads L3; what is above the caller is not there."""
-    return level <= ("L4" if caller.level >= "L3" else caller.level)
-
-
 def _masked(statement: Statement, shown: Sequence[str]) -> Statement:
     if statement.level != "L4" or statement.agency_zh in shown:
         return statement
@@ -316,7 +309,7 @@ def _sources(
             int(batches),
         )
         for dataset, column, role, count, batches in rows
-        if _is_readable(caller, contract.dataset(dataset).column(column).level)
+        if reads_values(caller, contract.dataset(dataset).column(column).level)
     )
 
 
@@ -363,4 +356,5 @@ def _from_graph(services: Services, caller: Caller, entity_id: str, label: Label
         leads=(),
         aliases=(),
         withheld=(),
+        resolution=None,
     )

@@ -1,15 +1,19 @@
 """Search, one entity, its neighbours, and how two things hang together."""
 
+from dataclasses import asdict
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 
 from api.identity.sessions import CallerOf, ServicesOf
-from api.reading import entity, neighbours, paths, search
+from api.reading import entity, neighbours, paths, resolution, search
+from api.reading.sides import SideAsked
 from api.shapes.body import Id
 from api.shapes.entity import EntityShape, SearchShape
 from api.shapes.graph import NeighbourhoodShape, WaysShape
 from api.shapes.problem import READ_ONE
+from api.shapes.resolution import WhyShape
+from viz.resolution_words import REASON_ZH
 
 router = APIRouter(prefix="/api/v1", tags=["主体 entities"])
 EntityId = Annotated[
@@ -45,6 +49,33 @@ def one(
 ) -> entity.EntityProfile:
     """Names by source, identifiers masked by role, roles, sources, findings and leads."""
     return entity.read_entity(services, caller, entity_id, unmask=unmask)
+
+
+@router.get(
+    "/entities/{entity_id}/why",
+    response_model=WhyShape,
+    summary="为何是或不是同一主体 why",
+    responses=READ_ONE,
+)
+def explain(
+    services: ServicesOf,
+    caller: CallerOf,
+    entity_id: EntityId,
+    other: Annotated[
+        str,
+        Query(
+            min_length=1,
+            max_length=300,
+            description="另一单位的编号，或行引用 dataset:batch:row:part:role",
+        ),
+    ],
+) -> WhyShape:
+    """The comparisons that joined two organisations, or what kept them apart."""
+    sides = SideAsked.parse(entity_id), SideAsked.parse(other)
+    found = resolution.read_why(services, caller, *sides)
+    return WhyShape.model_validate(
+        {**asdict(found), "reason_zh": REASON_ZH[found.reason]}
+    )
 
 
 @router.get(

@@ -5,6 +5,7 @@ from pydantic import JsonValue
 from api.shapes.body import Shape
 from api.shapes.finding import FindingHeadShape
 from api.shapes.lead import LeadShape
+from api.shapes.resolution import EntityResolutionShape
 
 
 class FoundShape(Shape):
@@ -71,3 +72,4 @@ class EntityShape(Shape):
     leads: list[LeadShape]
     aliases: list[str]
     withheld: list[str]
+    resolution: EntityResolutionShape | None

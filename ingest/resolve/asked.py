@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import duckdb
 import polars as pl
 
-from ingest.resolve.extract import frame_of, mention_numbers, rows_select
+from ingest.resolve.extract import TEXT_KEYS, frame_of, mention_numbers, rows_select
 from ingest.resolve.kinds.organization_records import FIELDS, tuple_fields
 
 # FIELDS without the mark of a judgement; a record keeps the city as it was delivered.
@@ -15,10 +15,15 @@ VALUE_FIELDS = tuple(name for name in FIELDS if name not in ("apart", "city"))
 
 @dataclass(frozen=True, slots=True)
 class AskedRow:
-    """A row in one role; ``values`` are what it says, in normal form, ``city`` last."""
+    """A row in one role: what it says, and the stored records that say the same.
+
+    ``statement`` is what stands in the row; rows of one dataset and role that are equal in it
+    cannot be told apart. ``values`` are its normal forms, ``city`` last.
+    """
 
     reference: str
     role: str
+    statement: tuple[str, ...]
     values: tuple[str, ...]
     records: tuple[int, ...]
 
@@ -45,6 +50,7 @@ def asked_rows(
         (line["reference"], line["role"]): AskedRow(
             line["reference"],
             line["role"],
+            tuple(line[f"stated_{name}"] for name in TEXT_KEYS),
             tuple(line[name] for name in columns),
             tuple(sorted(line["records"] or ())),
         )
@@ -86,7 +92,9 @@ def _fields(sql: duckdb.DuckDBPyConnection, rows: list[tuple[str, str]]) -> pl.D
     stated = pl.concat(frames, how="diagonal")
     if stated.is_empty():
         return stated
-    places = stated.select("reference", "role").with_row_index("place")
+    places = stated.select(
+        "reference", "role", *(pl.col(name).alias(f"stated_{name}") for name in TEXT_KEYS)
+    ).with_row_index("place")
     return pl.concat([places, tuple_fields(stated).drop("mention", "rows")], how="horizontal")
 
 

@@ -13,6 +13,8 @@ from ingest.resolve.distance import Points, common_length, contains, edit_distan
 from ingest.resolve.identifiers import LENGTH, pack
 
 TRUNK_WIDTH, BRANCH_WIDTH, PERSON_WIDTH, ADDRESS_WIDTH = 24, 16, 8, 48
+# Up to this many texts are numbered one by one.
+FEW = 2_000
 ATTRIBUTES = ("code", "name", "region", "branch", "phone", "person", "address")
 LEVEL_NAMES: dict[str, tuple[str, ...]] = {
     "code": ("none", "differ", "edit_1", "equal"),
@@ -57,12 +59,22 @@ class Records(NamedTuple):
 
 def numbered(texts: pl.Series) -> tuple[Ints, pl.Series]:
     """Number per text by its rank among the distinct ones (-1: empty), and the distinct ones."""
+    if len(texts) <= FEW:
+        return _numbered_few(texts)
     distinct = texts.unique().sort().filter(texts.unique().sort() != "")
     table = pl.DataFrame({"text": distinct}).with_row_index("number")
     found = pl.DataFrame({"text": texts}).join(table, on="text", how="left", maintain_order="left")[
         "number"
     ]
     return found.cast(pl.Int64).fill_null(-1).to_numpy().copy(), distinct
+
+
+def _numbered_few(texts: pl.Series) -> tuple[Ints, pl.Series]:
+    """The same for a few texts, for which tables cost more than they order."""
+    distinct = sorted(set(texts.to_list()) - {""})
+    place = {text: number for number, text in enumerate(distinct)}
+    number = np.array([place.get(text, -1) for text in texts.to_list()], np.int64)
+    return number, pl.Series(distinct, dtype=pl.String)
 
 
 def _texts(texts: pl.Series, width: int) -> Texts:

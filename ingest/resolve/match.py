@@ -10,7 +10,7 @@ weighs enough to be looked at but a rule or a rival stands in the way; else ``ne
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 import numpy as np
@@ -23,6 +23,7 @@ from ingest.resolve.kinds.organization_tables import KEPT_BITS_BELOW
 from ingest.resolve.match_index import MatchIndex
 from ingest.resolve.match_pairs import ComparedPairs, MatchQuery, compared_pairs, query_records
 from ingest.resolve.waterfall import VALUE_COLUMNS, Part, Step
+from ingest.resolve.weigh import Weights, load_weights
 
 Decision = Literal["match", "review", "new"]
 # In the order in which entities are ranked: a code before words, words before weight.
@@ -38,12 +39,12 @@ Reason = Literal[
 REASONS: tuple[Reason, ...] = get_args(Reason)
 SAME_CODE, SAME_STATEMENT, ABOVE, BELOW, SHORT, CONTRADICTORY, BRANCH = range(len(REASONS))
 MOST_CANDIDATES = 5
-BITS_PLACES = 3
+BITS_PLACES, PRIOR_PLACES = 3, 2
 
 
 @dataclass(frozen=True, slots=True)
 class MatchOptions:
-    """Least bits to join, least lead over the next entity in bits, and what may be looked at.
+    """Least bits to join, least lead over the next entity in bits, weights, and what may be seen.
 
     ``level`` is the highest level of entities, records and values that take part; L4 values do
     when L3 is read (they are compared, and masked where they are shown).
@@ -52,6 +53,7 @@ class MatchOptions:
     threshold_bits: float = 2.0
     margin_bits: float = org.MARGIN_BITS
     level: str = "L4"
+    weights: Weights = field(default_factory=load_weights)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,20 +82,19 @@ def match(index: MatchIndex, queries: Sequence[MatchQuery], options: MatchOption
     if not queries:
         return []
     records, number = query_records(index, queries)
-    compared = compared_pairs(index, records, options.level)
+    compared = compared_pairs(index, records, options.weights, options.level)
     reason = _reasons(compared, options)
     is_shown = ~compared.is_other_code & (
         (compared.weight >= options.threshold_bits - KEPT_BITS_BELOW) | (reason <= SAME_STATEMENT)
     )
     pairs, reason = compared.of(is_shown), reason[is_shown]
     ranked = _ranked(index, pairs, reason, records.height)
+    shown = np.array([at for own in ranked for at in own[:MOST_CANDIDATES]], np.int64)
+    made = dict(zip(shown.tolist(), _candidates(index, records, pairs, reason, shown), strict=True))
     found = [
         Matched(
             _decision(pairs, reason, own, options),
-            tuple(
-                _candidate(index, records, pairs, at, REASONS[reason[at]])
-                for at in own[:MOST_CANDIDATES]
-            ),
+            tuple(made[at] for at in own[:MOST_CANDIDATES]),
         )
         for own in ranked
     ]
@@ -119,7 +120,8 @@ def _ranked(index: MatchIndex, pairs: ComparedPairs, reason: Ints, count: int) -
                 "query": pairs.query,
                 "at": np.arange(len(pairs.query)),
                 "entity": index.frame["entity_id"].gather(pairs.record),
-                "class": np.minimum(reason, ABOVE),
+                # A branch is a unit of its own: whatever it shares, it joins nothing else.
+                "class": np.where(reason == BRANCH, BRANCH, np.minimum(reason, ABOVE)),
                 "weight": pairs.weight,
                 "record": pairs.record,
             }
@@ -136,43 +138,53 @@ def _ranked(index: MatchIndex, pairs: ComparedPairs, reason: Ints, count: int) -
 def _decision(
     pairs: ComparedPairs, reason: Ints, own: list[int], options: MatchOptions
 ) -> Decision:
-    if not own:
+    joinable = [at for at in own[:2] if reason[at] != BRANCH]
+    if not joinable:
         return "new"
     first = int(reason[own[0]])
     if first > ABOVE:
         return "review"
-    second = int(reason[own[1]]) if len(own) > 1 else BRANCH
-    if first < ABOVE and first < second:
-        return "match"
-    if len(own) == 1:
+    if len(joinable) == 1 or (first < ABOVE and first < reason[own[1]]):
         return "match"
     lead = pairs.weight[own[0]] - pairs.weight[own[1]]
     return "match" if lead >= options.margin_bits else "review"
 
 
-def _candidate(
-    index: MatchIndex, records: pl.DataFrame, pairs: ComparedPairs, at: int, reason: Reason
-) -> Candidate:
-    record = int(pairs.record[at])
-    left = records.row(int(pairs.query[at]), named=True)
-    right = index.frame.row(record, named=True)
-    parts = tuple(
-        Part(
-            attribute,
-            LEVEL_NAMES[attribute][pairs.levels[at, k]],
-            str(left[VALUE_COLUMNS[attribute]]),
-            str(right[VALUE_COLUMNS[attribute]]),
-            round(float(pairs.bits[at, k]), BITS_PLACES),
+def _candidates(
+    index: MatchIndex, records: pl.DataFrame, pairs: ComparedPairs, reason: Ints, shown: Ints
+) -> list[Candidate]:
+    """The chosen pairs with both sides' values and the bits of each."""
+    columns = list(VALUE_COLUMNS.values())
+    left = records.select(columns)[pairs.query[shown]].to_dicts()
+    right = index.frame.select(*columns, "record", "entity_id", "entity_name", "entity_code")
+    rights = right[pairs.record[shown]].to_dicts()
+    bits = np.round(pairs.bits[shown], BITS_PLACES).tolist()
+    weight = np.round(pairs.weight[shown], BITS_PLACES).tolist()
+    levels, why = pairs.levels[shown].tolist(), reason[shown].tolist()
+    return [
+        Candidate(
+            theirs["entity_id"],
+            theirs["entity_name"] or theirs["clean"],
+            theirs["entity_code"] or "",
+            weight[at],
+            REASONS[why[at]],
+            theirs["record"],
+            Step(
+                mine["clean"],
+                theirs["clean"],
+                tuple(
+                    Part(
+                        attribute,
+                        LEVEL_NAMES[attribute][levels[at][k]],
+                        mine[VALUE_COLUMNS[attribute]],
+                        theirs[VALUE_COLUMNS[attribute]],
+                        bits[at][k],
+                    )
+                    for k, attribute in enumerate(ATTRIBUTES)
+                ),
+                round(weight[at] - sum(bits[at]), PRIOR_PLACES),
+                weight[at],
+            ),
         )
-        for k, attribute in enumerate(ATTRIBUTES)
-    )
-    bits = round(float(pairs.weight[at]), BITS_PLACES)
-    return Candidate(
-        str(right["entity_id"]),
-        str(right["entity_name"] or right["clean"]),
-        str(right["entity_code"] or ""),
-        bits,
-        reason,
-        record,
-        Step(str(left["clean"]), str(right["clean"]), parts, index.weights.prior, bits),
-    )
+        for at, (mine, theirs) in enumerate(zip(left, rights, strict=True))
+    ]

@@ -19,7 +19,7 @@ from ingest.resolve.extract import frame_of
 from ingest.resolve.kinds import organization as org
 from ingest.resolve.kinds.organization_records import without_shared
 from ingest.resolve.normalise import industry_lexicon
-from ingest.resolve.weigh import SURPRISES, Weights, load_weights, surprises
+from ingest.resolve.weigh import SURPRISES, surprises
 
 Hashes = NDArray[np.uint64]
 # Key that finds the firm of a valid code, however many records it has.
@@ -72,7 +72,6 @@ class MatchIndex:
     pair_count: Ints
     surprise: Floats
     lexicon: frozenset[str]
-    weights: Weights
 
 
 def hashed(values: pl.Series) -> Hashes:
@@ -84,11 +83,8 @@ def build_index(sql: duckdb.DuckDBPyConnection) -> MatchIndex:
     """The index over the records that the last resolution stored."""
     stored = frame_of(sql, RECORDS)
     packed = pack_records(without_shared(stored))
-    wide = dict.fromkeys(name for name, _, _ in BIGRAM_KEYS)
     keys = [_valid_codes(stored)]
-    for key in org.block_keys(stored, packed):
-        if key.name not in wide:
-            keys.append(_index(key.name, key.record, key.value, key.cap))
+    keys += [_index(k.name, k.record, k.value, k.cap) for k in org.value_keys(stored)]
     pair, count = _pair_counts(packed)
     for name, most, has_city in BIGRAM_KEYS:
         at, rare = rarest_pairs(packed.trunk.points, pair, count, most)
@@ -104,7 +100,6 @@ def build_index(sql: duckdb.DuckDBPyConnection) -> MatchIndex:
         count,
         _surprise_of_records(packed),
         industry_lexicon(stored["trunk"]),
-        load_weights(),
     )
 
 

@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 
 from ingest.resolve.block import Key
 from ingest.resolve.cluster import Floats, Ints
-from ingest.resolve.compare import Attribute, Records, compare, pack_records
+from ingest.resolve.compare import TRUNK_WIDTH, Attribute, compare, pack_records
+from ingest.resolve.identifiers import pack
 from ingest.resolve.kinds import organization as org
-from ingest.resolve.kinds import organization_records as forms
+from ingest.resolve.kinds.organization_records import FIELDS, tuple_fields
 from ingest.resolve.match_index import (
     BIGRAM_KEYS,
     VALID_CODE,
@@ -23,13 +24,13 @@ from ingest.resolve.match_index import (
     rarest_pairs,
     with_city,
 )
-from ingest.resolve.normalise import core_of
+from ingest.resolve.normalise import core_of, parse_names
+from ingest.resolve.regions import city_of
 from ingest.resolve.score import ScoredPairs, count_levels
 from ingest.resolve.waterfall import attribute_bits
-from ingest.resolve.weigh import SURPRISES, weigh
+from ingest.resolve.weigh import SURPRISES, Weights, weigh
 
 Flags = NDArray[np.bool_]
-NO_FORMER = pl.DataFrame(schema={"code": pl.String, "name": pl.String})
 # Columns that say what a record states, in a query and in the index; equal ones are one record.
 STATED = (
     ("clean", "clean"),
@@ -70,8 +71,8 @@ class MatchQuery:
 class ComparedPairs:
     """Records of queries against records of the index; all arrays have one entry per pair.
 
-    ``levels`` and ``bits`` have one column per attribute; ``status`` says what a rule beyond weights
-    made of the pair. ``is_other_code``: both are firms of different valid codes.
+    ``levels`` and ``bits`` have one column per attribute; ``status`` says what a rule beyond
+    weights made of the pair. ``is_other_code``: both are firms of different valid codes.
     """
 
     query: Ints
@@ -120,18 +121,28 @@ def query_records(
             "division": [q.division_code for q in queries],
         }
     )
-    fields = forms.tuple_fields(said)
-    records = forms.build_records(fields, NO_FORMER, set())
-    number = forms.record_of_tuple(fields, records)
-    core = [core_of(trunk, index.lexicon) for trunk in records["trunk"].to_list()]
-    # Whether a code belongs to another name shows in a collection, not in a single row.
-    records = records.with_columns(
-        core=pl.Series(core, dtype=pl.String), is_contradictory=pl.lit(value=False)
+    fields = tuple_fields(said)
+    distinct = [name for name in FIELDS if name != "apart"]
+    records = fields.select(distinct).unique(maintain_order=True)
+    records = records.with_columns(record=pl.int_range(pl.len(), dtype=pl.Int64))
+    number = fields.join(records, on=distinct, how="left", maintain_order="left")["record"]
+    names = parse_names(records["clean"])
+    parts = names.with_columns(
+        core=pl.Series([core_of(t, index.lexicon) for t in names["trunk"]], dtype=pl.String),
+        own_city=pl.Series([city_of(r) for r in names["region"]], dtype=pl.String),
+    )
+    records = records.join(parts, on="clean", how="left", maintain_order="left").with_columns(
+        delivered_city=pl.col("city"),
+        city=pl.when(pl.col("city") == "").then("own_city").otherwise("city"),
+        # Whether a code belongs to another name shows in a collection, not in a single row.
+        is_contradictory=pl.lit(value=False),
     )
     return records, number.to_list()
 
 
-def compared_pairs(index: MatchIndex, records: pl.DataFrame, level: str) -> ComparedPairs:
+def compared_pairs(
+    index: MatchIndex, records: pl.DataFrame, weights: Weights, level: str
+) -> ComparedPairs:
     """All pairs of a query and an index record that share a key and may be looked at.
 
     Parameters
@@ -156,7 +167,7 @@ def compared_pairs(index: MatchIndex, records: pl.DataFrame, level: str) -> Comp
     for column, (_, attribute, shared) in enumerate(SURPRISES):
         is_shared = np.isin(levels[:, attribute], shared)
         surprise[is_shared, column] = index.surprise[record[is_shared], column]
-    weight = weigh(index.weights, levels, surprise)
+    weight = weigh(weights, levels, surprise)
     scored = ScoredPairs(a, b, levels, weight, len(a), count_levels(levels))
     own, other = records[query], known[place]
     code, entity_code = own["code"], other["entity_code"].fill_null("")
@@ -165,7 +176,7 @@ def compared_pairs(index: MatchIndex, records: pl.DataFrame, level: str) -> Comp
         query,
         record,
         levels,
-        attribute_bits(index.weights, levels, surprise),
+        attribute_bits(weights, levels, surprise),
         weight,
         org.with_rules(both, packed, scored, ()).status,
         ((code != "") & (code == entity_code)).to_numpy(),
@@ -176,27 +187,23 @@ def compared_pairs(index: MatchIndex, records: pl.DataFrame, level: str) -> Comp
 
 def _probed(index: MatchIndex, records: pl.DataFrame) -> tuple[Ints, Ints]:
     """Queries and the index records that share a key with them, each pair once."""
-    packed = pack_records(records)
     number = records["record"].to_numpy()
     code = records.select(pl.when(pl.col("code") != "").then("code")).to_series()
     held = {VALID_CODE: Key(VALID_CODE, number, code, 1)}
-    held |= {key.name: key for key in org.block_keys(records, packed)}
-    held |= {key.name: key for key in _bigram_keys(index, records, packed)}
+    held |= {key.name: key for key in org.value_keys(records)}
+    held |= {key.name: key for key in _bigram_keys(index, records)}
     found = [key.probe(held[key.name].record, held[key.name].value) for key in index.keys]
     n = index.frame.height
     pair = np.unique(np.concatenate([query * n + record for query, record in found]))
     return pair // n, pair % n
 
 
-def _bigram_keys(index: MatchIndex, records: pl.DataFrame, packed: Records) -> list[Key]:
+def _bigram_keys(index: MatchIndex, records: pl.DataFrame) -> list[Key]:
     """The two rarest pairs of characters of each query's name, rare in the index."""
-    keys = []
+    points, keys = pack(records["trunk"], TRUNK_WIDTH), []
     for name, most, has_city in BIGRAM_KEYS:
-        at, pair = rarest_pairs(packed.trunk.points, index.pair, index.pair_count, most)
-        own = pl.DataFrame({"trunk": packed.trunk.number, "record": records["record"]}).join(
-            pl.DataFrame({"trunk": at, "pair": pair}), on="trunk", how="inner"
-        )
-        record, value = own["record"].to_numpy(), own["pair"]
+        record, rare = rarest_pairs(points, index.pair, index.pair_count, most)
+        value = pl.Series(rare)
         text = with_city(value, records["city"].gather(record)) if has_city else value
         keys.append(Key(name, record, text, 0))
     return keys

@@ -18,7 +18,7 @@ LEVEL_COLUMNS = {
     "person": "person_level",
     "address": "address_level",
 }
-BITS_PLACES = 3
+BITS_PLACES, PRIOR_PLACES = 3, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +98,12 @@ def read_records(sql: duckdb.DuckDBPyConnection, numbers: Iterable[int]) -> dict
     return {record.number: record for record in map(record_of, lines)}
 
 
-def records_of_entity(
-    sql: duckdb.DuckDBPyConnection, entity_id: str, most: int
-) -> list[StoredRecord]:
-    """The records that are one entity, those of most rows first, at most ``most``."""
+def records_of_entity(sql: duckdb.DuckDBPyConnection, entity_id: str) -> list[StoredRecord]:
+    """The records that are one entity, those of most rows first."""
     lines = sql.execute(
         f"SELECT {RECORD_COLUMNS} FROM resolve_record WHERE entity_id = $id"
-        " ORDER BY row_count DESC, record LIMIT $most",
-        {"id": entity_id, "most": most},
+        " ORDER BY row_count DESC, record",
+        {"id": entity_id},
     ).fetchall()
     return [record_of(line) for line in lines]
 
@@ -135,5 +133,5 @@ def step_of(edge: StoredEdge, a: StoredRecord, b: StoredRecord) -> Step:
         )
         for k, attribute in enumerate(ATTRIBUTES)
     )
-    prior = round(edge.weight - sum(edge.bits), BITS_PLACES)
+    prior = round(edge.weight - sum(edge.bits), PRIOR_PLACES)
     return Step(a.name, b.name, parts, prior, round(edge.weight, BITS_PLACES))

@@ -7,6 +7,7 @@ from ingest.resolve import run as stage
 from ingest.resolve.run import ResolveOptions, resolve
 from records.registry import Registry
 from records.resolved import RESOLVED_TABLES
+from records.views import RESOLVED_FILES
 from records.workspace import Workspace
 from tests.unit.ingest.resolve.conftest import code_of, id_number_of, make_views
 
@@ -92,7 +93,7 @@ def resolved(tmp_path_factory):
 
 def test_tables_have_the_declared_columns(resolved):
     for name, columns in RESOLVED_TABLES.items():
-        stem = "edge" if name == "resolve_edge" else name
+        stem = RESOLVED_FILES.get(name, name)
         assert dict(table(resolved, stem).schema) == columns, name
 
 
