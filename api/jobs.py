@@ -30,6 +30,7 @@ from ingest.drop import IngestOptions, ingest
 from ingest.load.leads import load_leads
 from ingest.load.run import LoadReport, load
 from ingest.report import IngestReport
+from ingest.resolve.engine import BUILT_IN, Engine
 from ingest.resolve.run import ResolveOptions, ResolveReport, resolve
 from ingest.resolve.weight_files import workspace_weights
 from records.atomic import write_text
@@ -176,10 +177,10 @@ class Jobs:
         path = self.workspace.derived("ingest") / "report.json"
         write_text(json.dumps(document, ensure_ascii=False), path)
 
-    def resolve(self) -> tuple[StageReport, ResolveReport | None]:
-        """Decide which records are the same entity."""
+    def resolve(self, engine: Engine = BUILT_IN) -> tuple[StageReport, ResolveReport | None]:
+        """Decide which records are the same entity; ``engine`` compares organisations."""
         started = monotonic()
-        options = ResolveOptions(weights=workspace_weights(self.workspace))
+        options = ResolveOptions(weights=workspace_weights(self.workspace), engine=engine)
         fingerprint = digest(
             "resolve", self._lake_state(), options.fingerprint(self.workspace), program_version()
         )

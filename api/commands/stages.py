@@ -10,6 +10,7 @@ from api.context import Context, JsonOption, QuietOption, WorkspaceOption
 from api.jobs import Jobs, RunReport, StageReport
 from api.output import STAGE_ZH, Output
 from api.run_lock import run_lock
+from ingest.resolve.engine import BUILT_IN, ENGINES
 from ingest.simulate.province import SimulationReport, simulate
 
 AsOfOption = Annotated[
@@ -171,12 +172,17 @@ def ingest_command(
 
 
 def resolve_command(
-    workspace: WorkspaceOption = None, is_json: JsonOption = False, is_quiet: QuietOption = False
+    engine: Annotated[str, typer.Option(help=f"比较单位的引擎：{'、'.join(ENGINES)}")] = BUILT_IN,
+    workspace: WorkspaceOption = None,
+    is_json: JsonOption = False,
+    is_quiet: QuietOption = False,
 ) -> None:
     """判定哪些记录是同一单位、人员、车辆或地点."""
+    if engine not in ENGINES:
+        raise typer.BadParameter(f"没有引擎 {engine}；可用：{'、'.join(ENGINES)}")
     context = Context.build(workspace, is_json, is_quiet)
     with run_lock(context.workspace, "resolve"):
-        stage, _ = jobs_of(context).resolve()
+        stage, _ = jobs_of(context).resolve(engine)
     _alone(context, (stage,))
 
 

@@ -73,9 +73,7 @@ def explain(
     """The comparisons that joined two organisations, or what kept them apart."""
     sides = SideAsked.parse(entity_id), SideAsked.parse(other)
     found = resolution.read_why(services, caller, *sides)
-    return WhyShape.model_validate(
-        {**asdict(found), "reason_zh": REASON_ZH[found.reason]}
-    )
+    return WhyShape.model_validate({**asdict(found), "reason_zh": REASON_ZH[found.reason]})
 
 
 @router.get(

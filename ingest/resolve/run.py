@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from ingest.resolve.engine import BUILT_IN, Engine
 from ingest.resolve.entities import Assigned, Known, assign
 from ingest.resolve.extract import (
     frame_of,
@@ -42,10 +43,15 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class ResolveOptions:
-    """How to resolve; ``threshold_bits`` is the least weight of an edge that joins firms."""
+    """How to resolve organisations.
+
+    ``threshold_bits`` is the least weight of an edge that joins firms, ``weights`` what a level is
+    worth, ``engine`` what compares and weighs pairs; clustering and its rules are ours always.
+    """
 
     threshold_bits: float = 2.0
     weights: Weights = field(default_factory=load_weights)
+    engine: Engine = BUILT_IN
 
     def fingerprint(self, workspace: Workspace) -> str:
         """Everything besides the lake that the result depends on."""
@@ -140,9 +146,8 @@ def _resolve_kind(
     options: ResolveOptions,
 ) -> _Kind:
     found = placed(tuples(sql, kind))
-    labelled = LABELLERS[kind](
-        Task(sql, found, judgements, options.threshold_bits, options.weights)
-    )
+    task = Task(sql, found, judgements, options.threshold_bits, options.weights, options.engine)
+    labelled = LABELLERS[kind](task)
     frame = _numbered_by_place(labelled.tuples)
     records = _renumbered(labelled.records, labelled.tuples["entity"], frame["entity"])
     labelled = Labelled(frame, labelled.edges, labelled.notes, records)

@@ -8,6 +8,9 @@ import polars as pl
 
 from ingest.resolve.cluster import Clusters, Edges, Ints, cluster
 from ingest.resolve.compare import Records
+from ingest.resolve.engine import BUILT_IN, Engine
+from ingest.resolve.engines.splink_engine import score_with_splink
+from ingest.resolve.engines.splink_options import SplinkOptions
 from ingest.resolve.identifiers import is_person_number
 from ingest.resolve.kinds import organization as org
 from ingest.resolve.kinds import organization_records as forms
@@ -58,6 +61,7 @@ def match_records(
     judged: tuple[Edges, tuple[Ints, Ints]] = NOT_JUDGED,
     *,
     keep_all: bool = False,
+    engine: Engine = BUILT_IN,
 ) -> Firms:
     """Pairs, weights and clusters of records.
 
@@ -71,11 +75,22 @@ def match_records(
         Must-link edges and cannot-link pairs of record numbers.
     keep_all
         Whether every compared pair is kept, for an explanation.
+    engine
+        What compares and weighs the pairs.
+
+    Raises
+    ------
+    ResolveError
+        When the engine is not installed or does not start.
     """
     same, apart = judged
     packed = forms.packed_records(records)
     least = -np.inf if keep_all else threshold - KEPT_BITS_BELOW
-    scored = org.score(records, packed, weights, least)
+    scored = (
+        org.score(records, packed, weights, least)
+        if engine == "builtin"
+        else score_with_splink(records, packed, weights, SplinkOptions(engine=engine), least)
+    )
     scored = org.without_ambiguous(scored, packed, threshold)
     edges = joined([same, org.usable_edges(records, scored, threshold)])
     branch = forms.branch_numbers(records, packed)
@@ -91,6 +106,7 @@ def resolve_organizations(
     weights: Weights,
     *,
     keep_all: bool = False,
+    engine: Engine = BUILT_IN,
 ) -> ResolvedFirms:
     """Cluster the mention tuples of organisations; ``keep_all`` pairs for an explanation."""
     kept = _told_apart(sql, found.filter(~is_person_number(found["code"])), judgements)
@@ -99,7 +115,7 @@ def resolve_organizations(
     record = forms.record_of_tuple(fields, records)
     numbered = judged_rows(sql, judgements, "organization", kept, record)
     judged = judged_pairs(sql, judgements, "organization", numbered)
-    firms = match_records(records, weights, threshold, judged, keep_all=keep_all)
+    firms = match_records(records, weights, threshold, judged, keep_all=keep_all, engine=engine)
     root = pl.Series(firms.clusters.root)
     codes = records.with_columns(root=root).select(
         pl.col("code").filter(pl.col("code") != "").min().over("root")

@@ -29,6 +29,7 @@ CAPS = {
     "two rarest bigrams+city": 60,
 }
 TRUNK_EQUAL, REGION_CONFLICT = 5, 1
+WEIGHT_PLACES = 9
 # Characters of 字号 and industry words together.
 WHOLE_TRUNK = 4
 BIGRAM_MOST, BIGRAM_CITY_MOST = 60, 4_000
@@ -134,8 +135,10 @@ def with_rules(
     status[(status == SCORED) & is_short & ~is_backed] = SHORT_ALONE
     odd = records["is_contradictory"].to_numpy()
     status[(status == SCORED) & (odd[a] | odd[b])] = CONTRADICTORY
+    # Engines add up in different orders; what lies beyond this place is no difference.
+    weight = np.round(pairs.weight, WEIGHT_PLACES)
     return Scored(
-        Candidates(a, b, dropped), levels, pairs.weight, status, pairs.compared, pairs.level_counts
+        Candidates(a, b, dropped), levels, weight, status, pairs.compared, pairs.level_counts
     )
 
 

@@ -7,6 +7,7 @@ import duckdb
 import numpy as np
 import polars as pl
 
+from ingest.resolve.engine import BUILT_IN, Engine
 from ingest.resolve.identifiers import satisfies_form
 from ingest.resolve.kinds import person, site, vehicle
 from ingest.resolve.kinds.firms import resolve_organizations
@@ -31,6 +32,7 @@ class Task:
     judgements: list[Judgement]
     threshold_bits: float
     weights: Weights
+    engine: Engine = BUILT_IN
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,12 @@ def _of_form(found: pl.DataFrame) -> pl.DataFrame:
 
 def _organization(task: Task) -> Labelled:
     resolved = resolve_organizations(
-        task.sql, _of_form(task.found), task.judgements, task.threshold_bits, task.weights
+        task.sql,
+        _of_form(task.found),
+        task.judgements,
+        task.threshold_bits,
+        task.weights,
+        engine=task.engine,
     )
     firms = resolved.firms
     tail = branch_tails(firms.records, branch_numbers(firms.records, firms.packed))

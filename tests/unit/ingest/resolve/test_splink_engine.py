@@ -23,6 +23,7 @@ from ingest.resolve.engines.splink_engine import (
 )
 from ingest.resolve.engines.splink_options import ENGINES, SplinkOptions
 from ingest.resolve.kinds import organization as org
+from ingest.resolve.kinds.firms import match_records
 from ingest.resolve.weigh import load_weights
 from tests.unit.ingest.resolve.written_firms import WrittenFirms, written_firms
 
@@ -193,3 +194,10 @@ def test_spark_without_java_says_so(few: WrittenFirms, monkeypatch: pytest.Monke
     with pytest.raises(ResolveError, match="Java 17"):
         pairs_of(few, SplinkOptions(engine="splink-spark", spark_master="local[1]"))
     gc.collect()
+
+
+def test_the_engine_of_a_run_changes_no_cluster(firms: WrittenFirms) -> None:
+    ours = match_records(firms.records, load_weights(), 2.0)
+    theirs = match_records(firms.records, load_weights(), 2.0, engine="splink-duckdb")
+    assert theirs.clusters.root.tolist() == ours.clusters.root.tolist()
+    assert len(set(ours.clusters.root.tolist())) < firms.records.height
