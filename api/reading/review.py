@@ -132,7 +132,10 @@ def list_review(services: Services, caller: Caller, after: str = "", limit: int 
 
 
 def _judged(sql: duckdb.DuckDBPyConnection, judgements: list[Judgement]) -> set[frozenset[object]]:
-    """Pairs of record numbers, and pairs of entity ids, that people judged."""
+    """Pairs of record numbers, and pairs of entity ids, that people judged.
+
+    Of one entity each bridge is a question of its own; two entities are one question.
+    """
     rows = [row for j in judgements for row in ((j.row_a, j.role_a), (j.row_b, j.role_b))]
     asked = asked_rows(sql, rows)
     owner = {
@@ -166,12 +169,8 @@ def _is_open(
             return False
         if not reads_values(caller, record.level):
             return False
-    asked = frozenset((question.asked_a, question.asked_b))
-    return (
-        frozenset((a.number, b.number)) not in judged
-        and asked not in judged
-        and (question.is_joined or frozenset((a.entity_id, b.entity_id)) not in judged)
-    )
+    pair = (a.number, b.number) if question.is_joined else (a.entity_id, b.entity_id)
+    return frozenset(pair) not in judged
 
 
 def _item(caller: Caller, queue: _Queue, question: Question) -> ReviewItem:

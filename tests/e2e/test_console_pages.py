@@ -43,6 +43,7 @@ def paths(analyst: Visit) -> dict[str, str]:
     """Every page of an analyst, reached by links as a user does."""
     found = {"board": "/", "leads": "/leads", "graph": "/graph", "queries": "/queries"}
     found |= {"models": "/models", "intake": "/intake", "search": "/search?q=%E6%B6%A6%E6%B3%BD"}
+    found["review"] = "/review"
     found["lead"] = first_href(analyst, "/leads?model=HW-11", "main table a[href^='/leads/XS']")
     found["entity"] = first_href(analyst, found["lead"], "main a[href^='/entities/org']")
     found["vehicle"] = first_href(analyst, found["lead"], "main a[href^='/entities/vehicle']")
@@ -56,7 +57,7 @@ def paths(analyst: Visit) -> dict[str, str]:
 
 PAGES = (
     "board", "leads", "lead", "entity", "vehicle", "search", "graph", "focus", "queries", "query",
-    "models", "intake", "files", "quarantine",
+    "models", "review", "intake", "files", "quarantine",
 )  # fmt: skip
 
 

@@ -52,6 +52,7 @@ def test_undo_gives_back_what_was(site: JudgedSite) -> None:
     assert site.audit_lines("judgement.undo")[0].object == str(number)
     again = site.post("/judgements", {"undo": number})
     assert (again.status_code, "已撤销" in again.json()["detail"]) == (404, True)
+    assert len(site.audit_lines("judgement.undo")) == 1
     assert site.post("/judgements", {"undo": 99}).status_code == 404
 
 
@@ -69,17 +70,28 @@ def test_entities_stand_for_their_smallest_rows(site: JudgedSite) -> None:
     assert (kept.row_a, kept.role_a, kept.verdict) == (rows[FIRM][0], "enterprise", "different")
 
 
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JudgedSite]:
+    """A site on which every judgement is taken back."""
+    made = judged_site(tmp_path_factory.mktemp("shared"))
+    yield made
+    made.close()
+
+
 @pytest.mark.parametrize("role", ROLES)
-def test_only_who_works_with_the_data_judges(site: JudgedSite, role: str) -> None:
+def test_only_who_works_with_the_data_judges(shared: JudgedSite, role: str) -> None:
     user = next(name for name, own in DEMO_USERS if own == role)
-    answer = site.judge(FIRM, SISTER, "unsure", user)
-    queue = site.get("/review", user)
+    answer = shared.judge(FIRM, SISTER, "unsure", user)
+    queue = shared.get("/review", user)
     if role in MAY_JUDGE:
         assert (answer.status_code, queue.status_code) == (201, 200)
+        taken_back = shared.post("/judgements", {"undo": answer.json()["number"]}, user)
+        assert taken_back.status_code == 200
     else:
         assert (answer.status_code, queue.status_code) == (403, 403)
         assert ROLES[role].title_zh in answer.json()["detail"]
-        assert Registry(site.workspace).judgements() == []
+        assert shared.post("/judgements", {"undo": 1}, user).status_code == 403
+    assert Registry(shared.workspace).judgements() == []
 
 
 def refused(site: JudgedSite, status: int, words: str, **body: Any) -> None:

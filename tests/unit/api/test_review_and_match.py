@@ -11,18 +11,7 @@ from api.problems import PROBLEM
 from api.reading.match import MOST_ROWS
 from tests.unit.api.judged_site import JudgedSite, judged_site
 from tests.unit.ingest.resolve.conftest import code_of
-from tests.unit.ingest.resolve.stored_lake import PHONE, SUZHOU, case_rows
-
-# Firms of three rows each whose short names are in question, and two that hang by a thread.
-SHORT = [
-    {"name": f"苏州{word}环保科技有限公司", "uscc": code_of(20 + n), "division_code": SUZHOU}
-    for n, word in enumerate(("宏润", "天成", "金桥"))
-]
-DOUBTED: list[dict[str, Any]] = [
-    {"name": "苏州宏瑞环保科技有限公司", "env_phone": PHONE, "division_code": SUZHOU},
-    {"name": "苏州宏润环保", "env_phone": PHONE},
-    {"name": "苏州宏锐环保科技有限公司", "env_phone": PHONE, "division_code": SUZHOU},
-]
+from tests.unit.ingest.resolve.stored_lake import DOUBTED, PHONE, SUZHOU, case_rows
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +25,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JudgedSite]:
 @pytest.fixture(scope="module")
 def doubted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JudgedSite]:
     """A lake with pairs in doubt; read it only."""
-    made = judged_site(tmp_path_factory.mktemp("doubted"), {"enterprise": [*SHORT, *DOUBTED]})
+    made = judged_site(tmp_path_factory.mktemp("doubted"), {"enterprise": DOUBTED})
     yield made
     made.close()
 
@@ -75,7 +64,7 @@ def test_what_was_judged_is_not_asked_until_it_is_undone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(services_module, "REOPEN_S", 0.0)
-    made = judged_site(tmp_path, {"enterprise": [*SHORT, *DOUBTED]})
+    made = judged_site(tmp_path, {"enterprise": DOUBTED})
     try:
         before = made.get("/review", limit=100).json()
         first = before["items"][0]

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import duckdb
 import polars as pl
 import pytest
 
@@ -14,7 +15,7 @@ from api.services import Services
 from api.settings import load_settings
 from graph.errors import StoreUnreachable
 from records.atomic import write_parquet
-from records.resolved import FINDING_COLUMNS
+from records.resolved import FINDING_COLUMNS, RESOLVED_TABLES
 from tests.unit.api.findings import finding
 
 
@@ -73,6 +74,26 @@ def test_views_are_kept_while_nothing_changes(opened: Services) -> None:
         first = opened._snapshot
     with opened.sql():
         assert opened._snapshot is first
+    opened.close()
+
+
+def test_what_is_derived_is_kept_until_resolution_runs_again(
+    opened: Services, tmp_path: Path
+) -> None:
+    made: list[int] = []
+
+    def make(sql: duckdb.DuckDBPyConnection) -> int:
+        made.append(int(sql.execute("SELECT count(*) FROM resolve_record").fetchall()[0][0]))
+        return made[-1]
+
+    assert [opened.kept(make), opened.kept(make)] == [0, 0]
+    write_findings(tmp_path, range(9))
+    assert opened.kept(make) == 0
+    record = pl.DataFrame([{"record": 1}], schema=RESOLVED_TABLES["resolve_record"])
+    write_parquet(record, tmp_path / "lake" / "derived" / "resolve" / "record.parquet")
+    write_findings(tmp_path, range(4))
+    assert opened.kept(make) == 1
+    assert made == [0, 1]
     opened.close()
 
 

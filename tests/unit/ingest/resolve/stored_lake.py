@@ -47,6 +47,16 @@ RENAMED = {
     "division_code": NANTONG,
 }
 CASE: list[dict[str, Any]] = [FIRM, SAME_FIRM, SISTER, BRANCH, RENAMED]
+# Firms with codes, and rows of which it is open whose they are.
+DOUBTED: list[dict[str, Any]] = [
+    *(
+        {"name": f"苏州{word}环保科技有限公司", "uscc": code_of(20 + n), "division_code": SUZHOU}
+        for n, word in enumerate(("宏润", "天成", "金桥"))
+    ),
+    {"name": "苏州宏瑞环保科技有限公司", "env_phone": PHONE, "division_code": SUZHOU},
+    {"name": "苏州宏润环保", "env_phone": PHONE},
+    {"name": "苏州宏锐环保科技有限公司", "env_phone": PHONE, "division_code": SUZHOU},
+]
 BATCH_ROWS: Rows = {
     "enterprise": [*CASE, *CROWD],
     "company": [

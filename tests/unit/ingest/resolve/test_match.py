@@ -153,6 +153,22 @@ def test_what_the_caller_may_not_read_is_not_compared(index):
     assert one(index, MatchOptions(level="L0"), name=FIRM["name"]).candidates == ()
 
 
+def test_a_firm_of_a_police_case_is_not_there_without_one(tmp_path):
+    name = "苏州宏润环保科技有限公司"
+    party = {"case_no": "A1", "org_name": name, "uscc": code_of(1)}
+    views = open_views(resolved_lake(tmp_path, {"police_case_party": [party]}))
+    index = build_index(views.cursor())
+    views.close()
+    assert one(index, MatchOptions(level="L4"), name=name).decision == "match"
+    assert one(index, MatchOptions(level="L3"), name=name).candidates == ()
+
+
+def test_a_typo_is_found_by_what_is_rare_in_the_name(index):
+    found = one(index, name="宏润环保科枝有限公司")
+    assert code_of(1) in {candidate.code for candidate in found.candidates}
+    assert found.decision == "review"
+
+
 @pytest.mark.parametrize("name", ["王", "（（（（", "苏州", "。。", "有限公司", "水" * 100_000])
 def test_odd_names_find_nothing_and_do_not_fail(index, name):
     assert one(index, name=name).decision == "new"
