@@ -68,7 +68,9 @@ def sign_in(page: Page, base: str, user: str, password: str, purpose: str = PURP
 
 def addresses(page: Page, base: str) -> dict[str, str]:
     """Addresses to open by the name of the picture, found as a user finds them: by links."""
-    found = {name: f"/{name}" for name in ("leads", "graph", "queries", "models", "intake")}
+    found = {
+        name: f"/{name}" for name in ("leads", "graph", "queries", "models", "review", "intake")
+    }
     found = {"board": "/", **found}
 
     def first(path: str, selector: str, name: str) -> None:

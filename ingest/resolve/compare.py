@@ -13,7 +13,7 @@ from ingest.resolve.distance import Points, common_length, contains, edit_distan
 from ingest.resolve.identifiers import LENGTH, pack
 
 TRUNK_WIDTH, BRANCH_WIDTH, PERSON_WIDTH, ADDRESS_WIDTH = 24, 16, 8, 48
-# Up to this many texts are numbered one by one.
+# Up to this many texts are numbered one by one, and pairs compared on one thread.
 FEW = 2_000
 ATTRIBUTES = ("code", "name", "region", "branch", "phone", "person", "address")
 LEVEL_NAMES: dict[str, tuple[str, ...]] = {
@@ -260,8 +260,22 @@ def _levels(
         )  # fmt: skip
 
 
+@njit(cache=True)
+def _levels_few(first: Ints, second: Ints, r: Records, out: NDArray[np.int8]) -> None:
+    """The same on one thread: for a few pairs, waking the others costs more than they save."""
+    for k in range(first.size):
+        levels_of(
+            first[k], second[k], r.code, r.code_text, r.trunk, r.core, r.suffix, r.branch, r.region,
+            r.city, r.phone, r.person, r.address, out[k],
+        )  # fmt: skip
+
+
 def compare(records: Records, a: Ints, b: Ints) -> NDArray[np.int8]:
     """Levels of each pair, shape (pairs, 7), columns as :class:`Attribute`."""
     out = np.zeros((len(a), len(ATTRIBUTES)), np.int8)
-    _levels(np.ascontiguousarray(a), np.ascontiguousarray(b), *records, out)
+    first, second = np.ascontiguousarray(a), np.ascontiguousarray(b)
+    if len(a) <= FEW:
+        _levels_few(first, second, records, out)
+    else:
+        _levels(first, second, *records, out)
     return out

@@ -6,6 +6,7 @@ it holds no connection and may be shared by threads, which only read it.
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import duckdb
 import numpy as np
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 
 from ingest.resolve.block import RAREST
 from ingest.resolve.cluster import Floats, Ints
-from ingest.resolve.compare import ATTRIBUTES, Records, pack_records
+from ingest.resolve.compare import ATTRIBUTES, TRUNK_WIDTH, Records, pack_records
 from ingest.resolve.extract import frame_of
 from ingest.resolve.kinds import organization as org
 from ingest.resolve.kinds.organization_records import without_shared
@@ -22,6 +23,8 @@ from ingest.resolve.normalise import industry_lexicon
 from ingest.resolve.weigh import SURPRISES, surprises
 
 Hashes = NDArray[np.uint64]
+# A code point has at most 21 bits.
+PAIR_SHIFT = 21
 # Key that finds the firm of a valid code, however many records it has.
 VALID_CODE = "valid code"
 # Bigrams of more names than this are no key at all.
@@ -45,15 +48,13 @@ class KeyIndex:
     hashes: Hashes
     record: Ints
 
-    def probe(self, query: Ints, values: pl.Series) -> tuple[Ints, Ints]:
-        """Queries and the records that share their value; a null value finds nothing."""
-        held = values.is_not_null().to_numpy()
-        wanted = hashed(values.filter(values.is_not_null()))
-        low = np.searchsorted(self.hashes, wanted, "left")
-        count = np.searchsorted(self.hashes, wanted, "right") - low
+    def probe(self, query: Ints, hashes: Hashes) -> tuple[Ints, Ints]:
+        """Queries and the records whose value has their hash; both arguments are parallel."""
+        low = np.searchsorted(self.hashes, hashes, "left")
+        count = np.searchsorted(self.hashes, hashes, "right") - low
         start = np.cumsum(count) - count
         place = np.repeat(low - start, count) + np.arange(int(count.sum()))
-        return np.repeat(query[held], count), self.record[place]
+        return np.repeat(query, count), self.record[place]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +63,13 @@ class MatchIndex:
 
     ``frame`` has a line per record; ``phone`` and ``address`` that too many firms share are blank
     there, as in a full run, and stand whole in ``stated_phone`` and ``stated_address``;
-    ``pair_count`` holds, per two characters in ``pair``, the records whose name has them;
+    ``pair_counts`` holds, per number of two characters, in how many records' names they stand;
     ``surprise`` is what a shared value of each record would add, shape (records, SURPRISES).
     """
 
     frame: pl.DataFrame
     keys: tuple[KeyIndex, ...]
-    pair: Ints
-    pair_count: Ints
+    pair_counts: dict[int, int]
     surprise: Floats
     lexicon: frozenset[str]
 
@@ -85,19 +85,18 @@ def build_index(sql: duckdb.DuckDBPyConnection) -> MatchIndex:
     packed = pack_records(without_shared(stored))
     keys = [_valid_codes(stored)]
     keys += [_index(k.name, k.record, k.value, k.cap) for k in org.value_keys(stored)]
-    pair, count = _pair_counts(packed)
+    counted = _pair_counts(packed)
     for name, most, has_city in BIGRAM_KEYS:
-        at, rare = rarest_pairs(packed.trunk.points, pair, count, most)
+        at, rare = _rarest_pairs(packed.trunk.points, counted, most)
         record, value = _spread(packed.trunk.number, at, rare)
-        text = with_city(value, stored["city"].gather(record)) if has_city else value
+        text = _with_city(value, stored["city"].gather(record)) if has_city else value
         keys.append(_index(name, record, text, org.CAPS[name]))
     return MatchIndex(
         without_shared(stored).with_columns(
             stated_phone=stored["phone"], stated_address=stored["address"]
         ),
         tuple(keys),
-        pair,
-        count,
+        dict(counted.iter_rows()),
         _surprise_of_records(packed),
         industry_lexicon(stored["trunk"]),
     )
@@ -128,44 +127,50 @@ def _valid_codes(stored: pl.DataFrame) -> KeyIndex:
 def _pairs(points: NDArray[np.uint32]) -> pl.DataFrame:
     """``name, pair``: the distinct pairs of neighbouring characters of each name."""
     first, second = points[:, :-1].astype(np.int64), points[:, 1:].astype(np.int64)
-    pair = np.where(second != 0, (first << 21) | second, -1)
+    pair = np.where(second != 0, (first << PAIR_SHIFT) | second, -1)
     name = np.repeat(np.arange(len(points)), pair.shape[1])
     frame = pl.DataFrame({"name": name, "pair": pair.ravel()})
     return frame.filter(pl.col("pair") >= 0).unique()
 
 
-def _pair_counts(packed: Records) -> tuple[Ints, Ints]:
-    """Pairs of characters, sorted, and how many records have a name with each."""
+def _pair_counts(packed: Records) -> pl.DataFrame:
+    """``pair, records``: two characters as one number, and how many records' names have them."""
     number = packed.trunk.number
     records = np.bincount(number[number >= 0], minlength=len(packed.trunk.points))
     names = pl.DataFrame({"name": np.arange(len(records)), "records": records})
-    counted = (
+    return (
         _pairs(packed.trunk.points)
         .join(names, on="name", how="left")
         .group_by("pair")
         .agg(pl.col("records").sum())
         .sort("pair")
     )
-    return counted["pair"].to_numpy(), counted["records"].cast(pl.Int64).to_numpy()
 
 
-def rarest_pairs(
-    points: NDArray[np.uint32], pair: Ints, count: Ints, most: int
+def _rarest_pairs(
+    points: NDArray[np.uint32], counted: pl.DataFrame, most: int
 ) -> tuple[Ints, Ints]:
     """Names and their two rarest pairs of characters among those in at most ``most`` records.
 
     Unlike within one collection, a pair that one record has is a key: the row looked up is the
     other that has it.
     """
-    own = _pairs(points)
-    table = pl.DataFrame({"pair": pair, "count": count}).filter(pl.col("count") <= most)
     rarest = (
-        own.join(table, on="pair", how="inner")
-        .sort("name", "count", "pair")
+        _pairs(points)
+        .join(counted.filter(pl.col("records") <= most), on="pair", how="inner")
+        .sort("name", "records", "pair")
         .group_by("name", maintain_order=True)
         .head(RAREST)
     )
     return rarest["name"].cast(pl.Int64).to_numpy(), rarest["pair"].to_numpy()
+
+
+def rarest_of(trunk: str, counts: dict[int, int], most: int) -> list[int]:
+    """The two rarest pairs of characters of one name, as :func:`_rarest_pairs` chooses them."""
+    text = trunk[:TRUNK_WIDTH]
+    pairs = {(ord(one) << PAIR_SHIFT) | ord(two) for one, two in pairwise(text)}
+    known = sorted((counts[pair], pair) for pair in pairs if 0 < counts.get(pair, 0) <= most)
+    return [pair for _, pair in known[:RAREST]]
 
 
 def _spread(trunk: Ints, name: Ints, pair: Ints) -> tuple[Ints, pl.Series]:
@@ -178,7 +183,7 @@ def _spread(trunk: Ints, name: Ints, pair: Ints) -> tuple[Ints, pl.Series]:
     return spread["record"].cast(pl.Int64).to_numpy(), spread["pair"]
 
 
-def with_city(pair: pl.Series, city: pl.Series) -> pl.Series:
+def _with_city(pair: pl.Series, city: pl.Series) -> pl.Series:
     """Pair and city as one value, null where the city is not known."""
     return pl.select(pl.when(city != "").then(pair.cast(pl.String) + "|" + city)).to_series()
 

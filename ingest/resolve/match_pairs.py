@@ -11,18 +11,16 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from ingest.resolve.block import Key
 from ingest.resolve.cluster import Floats, Ints
-from ingest.resolve.compare import TRUNK_WIDTH, Attribute, compare, pack_records
-from ingest.resolve.identifiers import pack
+from ingest.resolve.compare import Attribute, compare, pack_records
 from ingest.resolve.kinds import organization as org
 from ingest.resolve.kinds.organization_records import FIELDS, tuple_fields
 from ingest.resolve.match_index import (
     BIGRAM_KEYS,
     VALID_CODE,
     MatchIndex,
-    rarest_pairs,
-    with_city,
+    hashed,
+    rarest_of,
 )
 from ingest.resolve.normalise import core_of, parse_names
 from ingest.resolve.regions import city_of
@@ -187,26 +185,38 @@ def compared_pairs(
 
 def _probed(index: MatchIndex, records: pl.DataFrame) -> tuple[Ints, Ints]:
     """Queries and the index records that share a key with them, each pair once."""
-    number = records["record"].to_numpy()
-    code = records.select(pl.when(pl.col("code") != "").then("code")).to_series()
-    held = {VALID_CODE: Key(VALID_CODE, number, code, 1)}
-    held |= {key.name: key for key in org.value_keys(records)}
-    held |= {key.name: key for key in _bigram_keys(index, records)}
-    found = [key.probe(held[key.name].record, held[key.name].value) for key in index.keys]
-    n = index.frame.height
-    pair = np.unique(np.concatenate([query * n + record for query, record in found]))
+    values = {key.name: key.value.to_list() for key in org.value_keys(records)}
+    values[VALID_CODE] = records["code"].to_list()
+    named = {name: _filled(own) for name, own in values.items()} | _bigram_values(index, records)
+    # One table of all values: a hash for each key would cost more than all lookups.
+    hashes = hashed(pl.Series([text for key in index.keys for _, text in named[key.name]]))
+    found, start, n = [], 0, index.frame.height
+    for key in index.keys:
+        query = np.array([record for record, _ in named[key.name]], np.int64)
+        own, record = key.probe(query, hashes[start : start + len(query)])
+        found.append(own * n + record)
+        start += len(query)
+    pair = np.unique(np.concatenate(found))
     return pair // n, pair % n
 
 
-def _bigram_keys(index: MatchIndex, records: pl.DataFrame) -> list[Key]:
+def _filled(values: list[str | None]) -> list[tuple[int, str]]:
+    """Query and value where there is one."""
+    return [(record, value) for record, value in enumerate(values) if value]
+
+
+def _bigram_values(index: MatchIndex, records: pl.DataFrame) -> dict[str, list[tuple[int, str]]]:
     """The two rarest pairs of characters of each query's name, rare in the index."""
-    points, keys = pack(records["trunk"], TRUNK_WIDTH), []
-    for name, most, has_city in BIGRAM_KEYS:
-        record, rare = rarest_pairs(points, index.pair, index.pair_count, most)
-        value = pl.Series(rare)
-        text = with_city(value, records["city"].gather(record)) if has_city else value
-        keys.append(Key(name, record, text, 0))
-    return keys
+    names = list(enumerate(records.select("trunk", "city").rows()))
+    return {
+        name: [
+            (record, f"{pair}|{city}" if has_city else str(pair))
+            for record, (trunk, city) in names
+            if city or not has_city
+            for pair in rarest_of(trunk, index.pair_counts, most)
+        ]
+        for name, most, has_city in BIGRAM_KEYS
+    }
 
 
 def _open_records(index: MatchIndex, record: Ints, level: str) -> pl.DataFrame:

@@ -32,6 +32,17 @@ TRUNK_EQUAL, REGION_CONFLICT = 5, 1
 WEIGHT_PLACES = 9
 # Characters of 字号 and industry words together.
 WHOLE_TRUNK = 4
+VALUE_KEYS = {
+    "code": ("raw_code",),
+    "trunk": ("trunk",),
+    "trunk+city": ("trunk", "city"),
+    "core+city": ("core", "city"),
+    "core": ("core",),
+    "phone": ("phone",),
+    "phone+core": ("phone", "core"),
+    "address": ("address", "city"),
+    "representative+city": ("person", "city"),
+}
 BIGRAM_MOST, BIGRAM_CITY_MOST = 60, 4_000
 
 
@@ -57,25 +68,16 @@ SCORED, SHORT_ALONE, AMBIGUOUS, CONTRADICTORY, DIFFERENT_CODES, SAME_CODE = rang
 def value_keys(records: pl.DataFrame) -> list[Key]:
     """Keys that are values of a record, with their caps; contradictory records have no names."""
     number = records["record"].to_numpy()
+    values = records.select(_whole(columns).alias(name) for name, columns in VALUE_KEYS.items())
+    return [Key(name, number, values[name], CAPS[name]) for name in VALUE_KEYS]
 
-    def key(name: str, *columns: str) -> Key:
-        is_whole = pl.all_horizontal(pl.col(c) != "" for c in columns)
-        if set(columns) & {"trunk", "core"}:
-            is_whole = is_whole & ~pl.col("is_contradictory")
-        value = pl.when(is_whole).then(pl.concat_str(list(columns), separator="|"))
-        return Key(name, number, records.select(value.alias("value")).to_series(), CAPS[name])
 
-    return [
-        key("code", "raw_code"),
-        key("trunk", "trunk"),
-        key("trunk+city", "trunk", "city"),
-        key("core+city", "core", "city"),
-        key("core", "core"),
-        key("phone", "phone"),
-        key("phone+core", "phone", "core"),
-        key("address", "address", "city"),
-        key("representative+city", "person", "city"),
-    ]
+def _whole(columns: tuple[str, ...]) -> pl.Expr:
+    """The columns as one value, null where one of them is empty."""
+    is_whole = pl.all_horizontal(pl.col(column) != "" for column in columns)
+    if set(columns) & {"trunk", "core"}:
+        is_whole = is_whole & ~pl.col("is_contradictory")
+    return pl.when(is_whole).then(pl.concat_str(list(columns), separator="|"))
 
 
 def block_keys(records: pl.DataFrame, packed: Records) -> list[Key]:

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.resolve import compare, normalise
-from ingest.resolve.compare import numbered
+from ingest.resolve.compare import compare as compare_pairs
+from ingest.resolve.compare import numbered, pack_records
 from ingest.resolve.match import MatchOptions, match
 from ingest.resolve.match_index import build_index
 from ingest.resolve.match_pairs import MatchQuery
@@ -204,3 +205,15 @@ def test_few_texts_are_numbered_like_many(texts):
         again, many = numbered(column)
     assert np.array_equal(number, again)
     assert distinct.to_list() == many.to_list()
+
+
+def test_few_pairs_are_compared_like_many(index):
+    packed = pack_records(index.frame)
+    random = np.random.default_rng(3)
+    a, b = random.integers(0, index.frame.height, (2, 1_500))
+    few = compare_pairs(packed, a, b)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(compare, "FEW", -1)
+        many = compare_pairs(packed, a, b)
+    assert few.any()
+    assert np.array_equal(few, many)
