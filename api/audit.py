@@ -7,7 +7,7 @@ which :meth:`Audit.check` finds.
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -90,13 +90,29 @@ class Audit:
             )
 
     def lines(
-        self, *, text: str = "", before: int | None = None, limit: int = 100
+        self,
+        *,
+        text: str = "",
+        actions: Sequence[str] = (),
+        before: int | None = None,
+        limit: int = 100,
     ) -> list[AuditLine]:
-        """Newest lines first; ``before`` continues a listing."""
+        """Newest lines first.
+
+        Parameters
+        ----------
+        text
+            Part of user, action and object; empty for all lines.
+        actions
+            Lines of these actions are given as well, whatever their text.
+        before
+            Position that continues a listing.
+        """
         rows = self._connection.execute(
-            "SELECT * FROM audit WHERE (? = '' OR user || ' ' || action || ' ' || object LIKE ?)"
+            "SELECT * FROM audit WHERE (? = '' OR user || ' ' || action || ' ' || object LIKE ?"
+            " OR action IN (SELECT value FROM json_each(?)))"
             " AND (? IS NULL OR position < ?) ORDER BY position DESC LIMIT ?",
-            (text, f"%{text}%", before, before, limit),
+            (text, f"%{text}%", json.dumps(list(actions)), before, before, limit),
         ).fetchall()
         return [AuditLine(*row) for row in rows]
 

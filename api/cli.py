@@ -6,7 +6,6 @@ Exit codes: 0 done · 1 done but something was refused or quarantined wholesale 
 
 import json
 import sys
-import traceback
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated
@@ -16,6 +15,7 @@ from typer.exceptions import TyperException
 
 from api.exits import DONE, REFUSED, WRONG_USE, exit_code, one_line
 from api.help_pages import ChineseGroup, make_chinese
+from api.trace import trace_of
 from api.version import program_version
 from api.wrong_use import in_chinese
 
@@ -126,15 +126,21 @@ def _complain(text: str, code: int, arguments: list[str]) -> None:
 
 
 def _unforeseen(error: Exception) -> str:
-    """What to say about a defect; its trace goes to a file, not to the terminal."""
+    """What to say about a defect; its trace goes to a file, not to the terminal.
+
+    The file is sent to others, so it says what failed and where, without any value.
+    """
+    from api.log import without_values  # read only when it is needed: a start is to be quick
+
     path = Path.home() / ".cache" / "jinghuan" / "error.log"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
+        path.write_text(trace_of(error) + "\n", encoding="utf-8")
         where = f"；详情已写入 {path}，请一并报告"
     except OSError:
         where = ""
-    return f"内部错误（{type(error).__name__}）：{one_line(error)}{where}"
+    said = without_values(one_line(error))
+    return f"内部错误（{type(error).__name__}）：{said}{where}"
 
 
 def main() -> None:

@@ -1,11 +1,9 @@
 """Errors as RFC 9457 problem details: one table from exception to status and title."""
 
-import secrets
 from http import HTTPStatus
 from typing import Any
 
 import duckdb
-import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
@@ -15,6 +13,7 @@ from analytics.errors import AnalyticsError
 from api.errors import Forbidden, NotFound, Refused, Unauthorized
 from api.identity.tokens import TokenRefused
 from api.identity.users import SignInRefused
+from api.log import report_unexpected
 from api.security import API_HEADERS
 from casework.errors import TransitionRefused, UnknownLead
 from graph.errors import (
@@ -95,8 +94,7 @@ def register_problems(app: FastAPI) -> None:
         return problem(422, "请求有误", "请求的参数或内容不符合接口说明", errors=errors)
 
     async def unexpected(_: Request, error: Exception) -> JSONResponse:
-        reference = secrets.token_hex(4)
-        structlog.get_logger().error("unexpected", reference=reference, exc_info=error)
+        reference = report_unexpected(error)
         answer = problem(
             500, "内部错误", f"请把编号 {reference} 告诉系统管理员", reference=reference
         )

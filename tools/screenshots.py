@@ -60,7 +60,9 @@ def sign_in(page: Page, base: str, user: str, password: str, purpose: str = PURP
     page.goto(f"{base}/sign-in")
     page.fill("input[name=name]", user)
     page.fill("input[name=password]", password)
-    page.click("button[type=submit]")
+    # A page that is still on its way has no field yet.
+    with page.expect_navigation(wait_until="load"):
+        page.click("button[type=submit]")
     if purpose and page.locator("input[name=purpose]").count():
         page.fill("input[name=purpose]", purpose)
         page.click("text=以此事由查看")

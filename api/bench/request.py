@@ -10,9 +10,11 @@ class Request:
     """Where a benchmark works and whom it tells.
 
     ``folder`` is empty and removed by the caller; ``data`` holds public files, ``None`` when there
-    are none; ``progress`` is told what is measured now.
+    are none; ``progress`` is told what is measured now; ``pictures`` is where figures are drawn,
+    ``None`` for none.
     """
 
     folder: Path
     data: Path | None
     progress: Callable[[str, str], None]
+    pictures: Path | None = None

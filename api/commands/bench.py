@@ -8,8 +8,7 @@ import typer
 
 from api.bench import BENCHES
 from api.bench.request import Request
-from api.context import QuietOption
-from api.output import Output
+from api.context import Context, QuietOption, WorkspaceOption
 
 
 def register(app: typer.Typer) -> None:
@@ -25,6 +24,10 @@ def bench_command(
     data: Annotated[
         Path | None, typer.Option(help="公开数据所在目录（er 用）；缺省则不测这些数据")
     ] = None,
+    pictures: Annotated[
+        Path | None, typer.Option(help="把图画入此目录（er 用）：er_curve、er_sizes、er_waterfall")
+    ] = None,
+    workspace: WorkspaceOption = None,
     is_json: Annotated[bool, typer.Option("--json", help="结果本来就是 JSON")] = True,
     is_quiet: QuietOption = False,
 ) -> None:
@@ -33,12 +36,12 @@ def bench_command(
         raise typer.BadParameter(f"没有基准 {name}；现有：{'、'.join(sorted(BENCHES))}")
     if data is not None and not data.is_dir():
         raise typer.BadParameter(f"目录 {data} 不存在")
-    output = Output(is_json, is_quiet)
+    output = Context.build(workspace, is_json, is_quiet).output
     if folder is not None:
         if folder.exists() and any(folder.iterdir()):
             raise typer.BadParameter(f"目录 {folder} 不是空的；请换一个")
         folder.mkdir(parents=True, exist_ok=True)
-        output.document(BENCHES[name](Request(folder, data, output.progress)))
+        output.document(BENCHES[name](Request(folder, data, output.progress, pictures)))
         return
     with tempfile.TemporaryDirectory(prefix="jinghuan-bench-") as made:
-        output.document(BENCHES[name](Request(Path(made), data, output.progress)))
+        output.document(BENCHES[name](Request(Path(made), data, output.progress, pictures)))

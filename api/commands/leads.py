@@ -13,14 +13,13 @@ from api.reading.briefings import make_paper
 from api.reading.leads import list_leads, read_lead
 from casework.lead import LeadFilter
 
-leads_app = typer.Typer(help="线索：列表与详情", no_args_is_help=False)
-
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this file to ``app``."""
-    leads_app.command("list")(list_command)
-    leads_app.command("show")(show_command)
-    app.add_typer(leads_app, name="leads")
+    leads = typer.Typer(help="线索：列表与详情", no_args_is_help=False)
+    leads.command("list")(list_command)
+    leads.command("show")(show_command)
+    app.add_typer(leads, name="leads")
     app.command("brief")(brief_command)
 
 

@@ -2,7 +2,6 @@
 
 import errno
 import ipaddress
-import logging
 import os
 import socket
 import sys
@@ -14,10 +13,12 @@ from typing import Annotated
 
 import typer
 import uvicorn
+from fastapi import FastAPI
 
 from api.app import create_app
-from api.context import Context, QuietOption, WorkspaceOption
+from api.context import Context, JsonOption, QuietOption, WorkspaceOption
 from api.errors import PortTaken
+from api.log import configure_logging
 from api.settings import Settings, SettingsError
 
 STARTED_POLL_S = 0.1
@@ -32,17 +33,24 @@ def serve_command(
     host: Annotated[str, typer.Option(help="监听地址；缺省仅本机")] = "",
     port: Annotated[int | None, typer.Option(min=0, max=65535, help="端口；0 取空闲端口")] = None,
     workspace: WorkspaceOption = None,
+    is_json: JsonOption = False,
     is_quiet: QuietOption = False,
 ) -> None:
-    """启动接口与操作台."""
-    context = Context.build(workspace, False, is_quiet)
+    """启动接口与操作台；--json 在可以访问时给出地址."""
+    context = Context.build(workspace, is_json, is_quiet)
     with context.services() as services, services.users() as users:
         if not users.count():
             context.output.complain(
                 "还没有任何用户，无法登录；请先运行 jinghuan users set 用户名 --role analyst"
             )
     listener = listen(context.settings, host, port)
-    serve(context, listener)
+    url = url_of(listener)
+
+    def say() -> None:
+        if is_json:
+            context.output.document({"url": url, "api": f"{url}api/v1", "pid": os.getpid()})
+
+    serve(context, listener, say)
 
 
 def listen(settings: Settings, host: str = "", port: int | None = None) -> socket.socket:
@@ -92,22 +100,27 @@ def serve(
         context.output.complain(
             f"注意：正在 {host} 上以明文 HTTP 对外服务；请置于带 TLS 的反向代理之后"
         )
-    # The driver and the web server log through the standard library; warnings go to stderr.
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
-    server = uvicorn.Server(
+    configure_logging()
+    server = web_server(create_app(context.settings))
+    context.output.progress("serve", f"{url_of(listener)}（Ctrl+C 停止）")
+    threading.Thread(target=_when_started, args=(server, started), daemon=True).start()
+    # Stopping by the keyboard is how a service ends, not a failure.
+    with suppress(KeyboardInterrupt):
+        server.run(sockets=[listener])
+
+
+def web_server(app: FastAPI) -> uvicorn.Server:
+    """The server of an application; it logs the way that the program does."""
+    return uvicorn.Server(
         uvicorn.Config(
-            create_app(context.settings),
+            app,
+            log_config=None,
             log_level="warning",
             access_log=False,
             server_header=False,
             timeout_graceful_shutdown=5,
         )
     )
-    context.output.progress("serve", f"{url_of(listener)}（Ctrl+C 停止）")
-    threading.Thread(target=_when_started, args=(server, started), daemon=True).start()
-    # Stopping by the keyboard is how a service ends, not a failure.
-    with suppress(KeyboardInterrupt):
-        server.run(sockets=[listener])
 
 
 def _when_started(server: uvicorn.Server, started: Callable[[], None]) -> None:

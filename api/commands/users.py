@@ -9,15 +9,15 @@ from api.context import Context, JsonOption, QuietOption, WorkspaceOption
 from api.identity.roles import ROLES
 from api.identity.users import Users
 
-users_app = typer.Typer(help="用户：列表与设置", no_args_is_help=False)
 LEAST_CHARACTERS = 10
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this file to ``app``."""
-    users_app.command("list")(list_command)
-    users_app.command("set")(set_command)
-    app.add_typer(users_app, name="users")
+    users = typer.Typer(help="用户：列表与设置", no_args_is_help=False)
+    users.command("list")(list_command)
+    users.command("set")(set_command)
+    app.add_typer(users, name="users")
 
 
 def list_command(

@@ -11,15 +11,16 @@ from ingest.resolve.retrain import drift, retrain
 from ingest.resolve.weight_files import document, save_weights, weights_path, workspace_weights
 from records.clock import shanghai_iso
 
-weights_app = typer.Typer(help="归并权重：查看、学习与漂移", no_args_is_help=True)
-
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this file to ``app``."""
-    app.add_typer(weights_app, name="weights")
+    weights = typer.Typer(help="归并权重：查看、学习与漂移", no_args_is_help=True)
+    weights.command("show")(show_command)
+    weights.command("learn")(learn_command)
+    weights.command("drift")(drift_command)
+    app.add_typer(weights, name="weights")
 
 
-@weights_app.command("show")
 def show_command(
     workspace: WorkspaceOption = None, is_json: JsonOption = False, is_quiet: QuietOption = False
 ) -> None:
@@ -41,7 +42,6 @@ def show_command(
     )
 
 
-@weights_app.command("learn")
 def learn_command(
     workspace: WorkspaceOption = None, is_json: JsonOption = False, is_quiet: QuietOption = False
 ) -> None:
@@ -64,7 +64,6 @@ def learn_command(
     )
 
 
-@weights_app.command("drift")
 def drift_command(
     workspace: WorkspaceOption = None, is_json: JsonOption = False, is_quiet: QuietOption = False
 ) -> None:

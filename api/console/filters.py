@@ -6,6 +6,7 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any
 
+from api.action_words import action_zh
 from api.identity.roles import ROLES
 from graph.types import Json
 from records.clock import SHANGHAI
@@ -283,6 +284,7 @@ def amount_cell(amount: float | None, unit: str) -> str:
 
 
 FILTERS: dict[str, Callable[..., Any]] = {
+    "action_zh": action_zh,
     "clock": clock_text,
     "age": age_text,
     "division": division_text,

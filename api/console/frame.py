@@ -1,6 +1,5 @@
 """The frame of every page: templates, navigation, who is signed in, and errors as pages."""
 
-import secrets
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +8,6 @@ from importlib.resources import files
 from typing import Any
 from urllib.parse import quote, urlencode
 
-import structlog
 from fastapi import APIRouter, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -22,6 +20,7 @@ from api.errors import Unauthorized
 from api.identity.caller import Caller
 from api.identity.sessions import SESSION_COOKIE, csrf_token, services_of
 from api.identity.tokens import TokenRefused
+from api.log import report_unexpected
 from api.problems import describe
 from records.clock import SHANGHAI
 
@@ -170,8 +169,7 @@ def error_page(request: Request, caller: Caller | None, error: Exception) -> Res
         status, title, detail = describe(error)
     reference = ""
     if status == HTTPStatus.INTERNAL_SERVER_ERROR:
-        reference = secrets.token_hex(4)
-        structlog.get_logger().error("unexpected", reference=reference, exc_info=error)
+        reference = report_unexpected(error)
         detail = "页面未能生成，已有数据不受影响；请把下面的编号告诉系统管理员"
     return render(
         request,

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from api.action_words import actions_named
 from api.audit import AuditLine
 from api.errors import Forbidden
 from api.identity.caller import Caller
@@ -23,7 +24,7 @@ class TrailPage:
 def read_trail(
     services: Services, caller: Caller, text: str = "", before: int | None = None, limit: int = 100
 ) -> TrailPage:
-    """The trail, and whether its chain is whole.
+    """The trail, and whether its chain is whole; ``text`` may be words of an action.
 
     Raises
     ------
@@ -35,7 +36,7 @@ def read_trail(
     services.record(caller, "audit.read", text or "*")
     limit = max(1, min(limit, MOST))
     with services.audit() as audit:
-        lines = audit.lines(text=text, before=before, limit=limit + 1)
+        lines = audit.lines(text=text, actions=actions_named(text), before=before, limit=limit + 1)
         broken_at = audit.check()
     kept = tuple(replace(line, at=shanghai(line.at)) for line in lines[:limit])
     return TrailPage(kept, kept[-1].position if len(lines) > limit else None, broken_at)

@@ -344,6 +344,23 @@ def wait_for(url: str, status: int) -> None:
     pytest.fail(f"{url} never answered {status}")
 
 
+def test_a_service_says_its_address_as_a_document(workspace: str, ran: Any) -> None:
+    process = subprocess.Popen(
+        [*PROGRAM, "serve", "--workspace", workspace, "--port", "0", "--json", "--quiet"],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        said = json.loads(process.stdout.readline())
+        assert said["pid"] == process.pid
+        assert httpx2.get(f"{said['url']}healthz", timeout=30).status_code == 200
+    finally:
+        process.send_signal(signal.SIGTERM)
+        rest, _ = process.communicate(timeout=60)
+    assert rest == ""
+
+
 def test_a_service_beside_the_command_line_and_a_killed_store(
     workspace: str, served: tuple[str, subprocess.Popen[str]]
 ) -> None:

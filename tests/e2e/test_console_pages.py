@@ -211,6 +211,12 @@ def test_the_auditor_sees_who_looked_and_why(chromium: Browser, site: str, analy
         text = made.text()
         assert PURPOSE in text
         assert "记录链完整" in text
+        assert "查看线索列表" in text
+        assert "leads.list" not in text
+        # Names of users are what they are.
+        assert made.english() <= {"analyst", "auditor"}
+        made.open("/audit?q=线索列表")
+        assert "查看线索列表" in made.text()
         assert made.complaints == []
 
 

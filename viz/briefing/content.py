@@ -264,11 +264,13 @@ def _checks(finding: Finding, given: tuple[str, ...]) -> Section:
 
 def _data(finding: Finding) -> Section:
     caps = tuple(f"级别限制：{cap.reason}。" for cap in finding.caps)
-    origin = (
+    facts = (
         f"数据截至 {finding.as_of}，{STATUS_ZH[finding.status]}；模型 {finding.model}"
-        f" 第 {finding.model_version} 版；发现编号 {finding.finding_id}；{_parameters(finding)}"
+        f" 第 {finding.model_version} 版。",
+        f"发现编号 {finding.finding_id}。",
+        _parameters(finding),
     )
-    return Section("十、数据与参数", (origin, *caps), is_small=True)
+    return Section("十、数据与参数", facts + caps, is_small=True)
 
 
 def _parameters(finding: Finding) -> str:

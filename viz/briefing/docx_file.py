@@ -163,6 +163,9 @@ def _section(document: Any, section: Section, briefing: Briefing) -> None:
     else:
         heading = _paragraph(document, section.heading, font=HEAD, indent=True)
     heading.paragraph_format.keep_with_next = True
+    if section is briefing.sections[-1]:
+        _end(document, section)
+        return
     for text in section.paragraphs:
         if section.is_small:
             _small(document, text, SMALL_PT)
@@ -179,6 +182,20 @@ def _section(document: Any, section: Section, briefing: Briefing) -> None:
         _table(document, section.table)
     for text in section.notes:
         _small(document, text, SMALL_PT)
+
+
+def _end(document: Any, section: Section) -> None:
+    """The last section as one heading and one paragraph that no page end divides.
+
+    Its facts stand in lines of that paragraph. As paragraphs of their own they would need a chain
+    of "keep with next", of which LibreOffice keeps the last link only; as running text they are
+    two lines, which may come to stand on a page alone.
+    """
+    facts = _small(document, "\n".join(section.paragraphs), SMALL_PT)
+    form = facts.paragraph_format
+    form.left_indent, form.first_line_indent = Pt(2 * SMALL_PT), Pt(0)
+    facts._element.pPr.ind.set(qn("w:firstLineChars"), "0")
+    form.keep_together = True
 
 
 def _small(document: Any, text: str, size: float, font: str = BODY) -> Any:

@@ -147,6 +147,17 @@ def test_no_row_is_split_and_no_heading_is_left_alone(briefing: Briefing) -> Non
     assert all(p.paragraph_format.keep_with_next for p in headings)
 
 
+def test_the_last_page_never_holds_two_lines_alone(briefing: Briefing) -> None:
+    document = Document(io.BytesIO(briefing_docx(briefing)))
+    heading, facts = document.paragraphs[-2:]
+    assert heading.text == HEADINGS[-1]
+    assert heading.paragraph_format.keep_with_next
+    assert facts.paragraph_format.keep_together
+    assert facts.text.count("\n") >= 2
+    # A heading before it must not be bound to it over more than one paragraph.
+    assert not document.paragraphs[-3].paragraph_format.keep_with_next
+
+
 def test_every_page_has_its_number(briefing: Briefing) -> None:
     document = Document(io.BytesIO(briefing_docx(briefing)))
     footer = document.sections[0].footer._element.xml

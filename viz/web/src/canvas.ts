@@ -2,7 +2,15 @@
 import { MultiDirectedGraph } from "graphology";
 import Sigma from "sigma";
 import type { EdgeDisplayData, NodeDisplayData } from "sigma/types";
-import { type Drawing, type DrawnEdge, type DrawnNode, lanes, wrapped } from "./drawing.ts";
+import {
+  type Drawing,
+  type DrawnEdge,
+  type DrawnNode,
+  Room,
+  byImportance,
+  lanes,
+  wrapped,
+} from "./drawing.ts";
 import { LineProgram, type LineData } from "./line.ts";
 import { SHAPES, ShapeProgram } from "./shape.ts";
 
@@ -16,6 +24,9 @@ interface Palette {
 }
 
 const FONT = '"Microsoft YaHei","PingFang SC","Noto Sans CJK SC","Jinghuan Sans",sans-serif';
+const NAME_PX = 13;
+const GAP_PX = 3;
+const LINE = 1.25;
 
 function palette(place: HTMLElement): Palette {
   const style = getComputedStyle(place);
@@ -35,6 +46,7 @@ class NetworkCanvas {
   private readonly renderer: Sigma;
   private colors: Palette;
   private near: ReadonlySet<string> | undefined;
+  private readonly room = new Room();
 
   constructor(
     private readonly place: HTMLElement,
@@ -52,8 +64,8 @@ class NetworkCanvas {
       defaultEdgeType: "line",
       enableEdgeEvents: true,
       renderEdgeLabels: drawing.edges.length < 40,
-      labelRenderedSizeThreshold: 0,
-      labelDensity: 4,
+      // Every name is asked for, in the order of the nodes; the room decides which are written.
+      labelDensity: 0,
       stagePadding: 56,
       minCameraRatio: 0.2,
       maxCameraRatio: 3,
@@ -61,7 +73,7 @@ class NetworkCanvas {
       labelFont: FONT,
       nodeReducer: (id, data) => this.node(id, data),
       edgeReducer: (id, data) => this.edge(id, data),
-      defaultDrawNodeLabel: (context, data) => this.drawName(context, data),
+      defaultDrawNodeLabel: (context, data) => this.drawName(context, data, this.room),
       defaultDrawNodeHover: (context, data) => this.drawName(context, data),
       defaultDrawEdgeLabel: (context, edge, source, target) =>
         this.drawText(context, edge as unknown as LineData & { label: string }, source, target),
@@ -70,7 +82,7 @@ class NetworkCanvas {
   }
 
   private fill(drawing: Drawing): void {
-    for (const node of drawing.nodes) {
+    for (const node of byImportance(drawing)) {
       this.graph.addNode(node.id, {
         x: node.x,
         y: node.y,
@@ -79,7 +91,7 @@ class NetworkCanvas {
         color: node.color,
         shape: SHAPES.indexOf(node.shape),
         drawn: node,
-        forceLabel: drawing.nodes.length <= 60,
+        forceLabel: true,
       });
     }
     const lane = lanes(drawing.edges);
@@ -136,16 +148,25 @@ class NetworkCanvas {
     context.strokeStyle = this.colors.ground;
     context.fillStyle = this.colors.text;
     texts.forEach((text, index) => {
-      context.strokeText(text, x, y + index * size * 1.25);
-      context.fillText(text, x, y + index * size * 1.25);
+      context.strokeText(text, x, y + index * size * LINE);
+      context.fillText(text, x, y + index * size * LINE);
     });
   }
 
   private drawName(
     context: CanvasRenderingContext2D,
     data: { x: number; y: number; size: number; label: string | null },
+    room?: Room,
   ): void {
-    if (data.label) this.lines(context, wrapped(data.label), data.x, data.y + data.size + 5, 13);
+    if (!data.label) return;
+    const texts = wrapped(data.label);
+    const top = data.y + data.size + 5;
+    context.font = `${NAME_PX}px ${FONT}`;
+    const width = Math.max(...texts.map((text) => context.measureText(text).width));
+    const height = texts.length * NAME_PX * LINE;
+    const box = { left: data.x - width / 2 - GAP_PX, top, width: width + 2 * GAP_PX, height };
+    if (room && !room.take(box)) return;
+    this.lines(context, texts, data.x, top, NAME_PX);
   }
 
   private drawText(
@@ -180,6 +201,7 @@ class NetworkCanvas {
   private listen(): void {
     const { renderer, graph } = this;
     const hint = this.detail.textContent ?? "";
+    renderer.on("beforeRender", () => this.room.clear());
     renderer.on("enterNode", ({ node }) => {
       this.near = new Set([node, ...graph.neighbors(node)]);
       renderer.refresh({ skipIndexation: true });

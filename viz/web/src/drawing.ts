@@ -67,3 +67,47 @@ export function wrapped(name: string, width = 12): string[] {
   const rest = second.length > width ? [...second.slice(0, width - 1), "…"] : second;
   return [letters.slice(0, cut).join(""), rest.join("")];
 }
+
+/**
+ * Nodes in the order in which their names are given room: severe ones, then those with a role in
+ * the finding, then those with more edges; otherwise as they came.
+ */
+export function byImportance(drawing: Drawing): DrawnNode[] {
+  const degree = new Map<string, number>();
+  for (const { source, target } of drawing.edges) {
+    for (const id of [source, target]) degree.set(id, (degree.get(id) ?? 0) + 1);
+  }
+  const rank = (node: DrawnNode): number => (node.is_severe ? 2 : node.role ? 1 : 0);
+  return [...drawing.nodes].sort(
+    (a, b) => rank(b) - rank(a) || (degree.get(b.id) ?? 0) - (degree.get(a.id) ?? 0),
+  );
+}
+
+export interface Box {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Room on one drawing of the canvas: a name is written where no earlier one stands. */
+export class Room {
+  private taken: Box[] = [];
+
+  /** Takes the box if it is free, and says whether it was. */
+  take(box: Box): boolean {
+    const isFree = !this.taken.some(
+      (other) =>
+        box.left < other.left + other.width &&
+        other.left < box.left + box.width &&
+        box.top < other.top + other.height &&
+        other.top < box.top + box.height,
+    );
+    if (isFree) this.taken.push(box);
+    return isFree;
+  }
+
+  clear(): void {
+    this.taken = [];
+  }
+}
