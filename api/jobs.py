@@ -177,14 +177,26 @@ class Jobs:
         path = self.workspace.derived("ingest") / "report.json"
         write_text(json.dumps(document, ensure_ascii=False), path)
 
-    def resolve(self, engine: Engine = BUILT_IN) -> tuple[StageReport, ResolveReport | None]:
-        """Decide which records are the same entity; ``engine`` compares organisations."""
+    def resolve(
+        self, engine: Engine = BUILT_IN, *, is_full: bool = False
+    ) -> tuple[StageReport, ResolveReport | None]:
+        """Decide which records are the same entity.
+
+        Parameters
+        ----------
+        engine
+            What compares organisations.
+        is_full
+            Whether everything is compared anew, even when nothing is new.
+        """
         started = monotonic()
-        options = ResolveOptions(weights=workspace_weights(self.workspace), engine=engine)
+        options = ResolveOptions(
+            weights=workspace_weights(self.workspace), engine=engine, uses_index=not is_full
+        )
         fingerprint = digest(
             "resolve", self._lake_state(), options.fingerprint(self.workspace), program_version()
         )
-        if self.fingerprints.is_current("resolve", fingerprint):
+        if not is_full and self.fingerprints.is_current("resolve", fingerprint):
             return StageReport("resolve", monotonic() - started, True, 0, 0), None
         self.fingerprints.forget("resolve")
         views = self._views()

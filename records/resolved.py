@@ -149,6 +149,8 @@ RESOLVED_TABLES: dict[str, dict[str, pl.DataType]] = {
         "phone_level": pl.String(),
         "person_level": pl.String(),
         "address_level": pl.String(),
+        "values": TEXTS,
+        "value_levels": TEXTS,
     },
     "entity_alias": {"alias_id": pl.String(), "entity_id": pl.String()},
 }

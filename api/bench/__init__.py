@@ -7,10 +7,11 @@ show that both did the same work. Nothing here is asserted by tests: a machine i
 from collections.abc import Callable
 from typing import Any
 
-from api.bench import er, line, match_rows
+from api.bench import er, er_delta, line, match_rows
 from api.bench.request import Request
 
 BENCHES: dict[str, Callable[[Request], dict[str, Any]]] = {
+    "delta": er_delta.bench,
     "er": er.bench,
     "line": line.bench,
     "match": match_rows.bench,

@@ -10,7 +10,7 @@ KIB_PER_MIB = 1024
 
 
 def run_apart(function: Callable[..., dict[str, Any]], *arguments: Any) -> dict[str, Any]:
-    """The document that ``function`` gives, with ``peak_mib`` of its process added.
+    """The document that ``function`` gives, with ``peak_mib`` of its process unless it has one.
 
     Parameters
     ----------
@@ -23,9 +23,13 @@ def run_apart(function: Callable[..., dict[str, Any]], *arguments: Any) -> dict[
         return pool.submit(_measured, function, arguments).result()
 
 
+def peak_mib() -> int:
+    """Most memory that this process has held so far."""
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / KIB_PER_MIB)
+
+
 def _measured(
     function: Callable[..., dict[str, Any]], arguments: tuple[Any, ...]
 ) -> dict[str, Any]:
     found = function(*arguments)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return found | {"peak_mib": round(peak / KIB_PER_MIB)}
+    return {"peak_mib": peak_mib()} | found

@@ -12,15 +12,14 @@ from typing import Any, Literal
 import numpy as np
 import polars as pl
 
+from api.bench.apart import peak_mib
 from api.bench.cluster_scores import score_clusters
-from ingest.resolve.cluster import Edges, cluster
-from ingest.resolve.kinds import organization as org
-from ingest.resolve.kinds.firms import match_records
+from api.bench.er_errors import homes
+from ingest.resolve.cluster import cluster
+from ingest.resolve.kinds.firms import Firms, match_records
 from ingest.resolve.kinds.keyed import joined, star_edges
 from ingest.resolve.kinds.organization_records import (
-    branch_numbers,
     build_records,
-    packed_records,
     record_of_tuple,
     tuple_fields,
 )
@@ -29,7 +28,8 @@ from ingest.simulate.organizations.corruptions import CIRCUMSTANCES, HELD_OUT, c
 from ingest.simulate.organizations.generate import Generated, generate_organizations
 from ingest.simulate.organizations.parameters import OrganizationParameters
 
-Engine = Literal["ours", "exact", "splink", "splink_components"]
+Engine = Literal["ours", "exact"]
+THRESHOLD = 2.0
 WARM_UP_FIRMS = 3_000
 NONE = np.empty(0, np.int64)
 
@@ -40,9 +40,17 @@ class Task:
 
     parameters: OrganizationParameters
     seed: int
-    engine: Engine
-    threshold: float = 2.0
+    engine: Engine = "ours"
     shuffle: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Forms:
+    """Distinct records in normal form, the record of each mention, seconds that it took."""
+
+    records: pl.DataFrame
+    record: pl.Series
+    seconds: float
 
 
 def mention_tuples(records: pl.DataFrame) -> pl.DataFrame:
@@ -64,14 +72,37 @@ def former_names(records: pl.DataFrame) -> pl.DataFrame:
     return stated.select("code", name="former_name").unique().sort("code", "name")
 
 
+def normal_forms(made: Generated) -> Forms:
+    """What both our engine and Splink are given."""
+    started = perf_counter()
+    fields = tuple_fields(mention_tuples(made.records))
+    records = build_records(fields, former_names(made.records), set())
+    record = record_of_tuple(fields, records)
+    return Forms(records, record, perf_counter() - started)
+
+
+def resolve_ours(made: Generated) -> tuple[Forms, Firms, float]:
+    """Normal forms, clusters, and seconds of matching."""
+    forms = normal_forms(made)
+    started = perf_counter()
+    firms = match_records(forms.records, load_weights(), THRESHOLD)
+    return forms, firms, perf_counter() - started
+
+
 def resolve_generated(task: Task) -> dict[str, Any]:
-    """Seconds per step, counts and scores of one task; runs alone in its process."""
-    _resolved(generate_organizations(_small(task.parameters), 0), task)
+    """Seconds per step, counts and scores of ours or of equal values; alone in its process."""
+    resolve = _exact if task.engine == "exact" else _ours
+    resolve(generate_organizations(small(task.parameters), 0))
     made = generate_organizations(task.parameters, task.seed)
     if task.shuffle:
         order = np.random.default_rng(7).permutation(made.records.height)
         made = Generated(made.records[order.tolist()], made.truth[order.tolist()], made.entities)
-    found, seconds, counts = _resolved(made, task)
+    found, seconds, counts = resolve(made)
+    return described(made, found, seconds) | counts
+
+
+def described(made: Generated, found: pl.Series, seconds: dict[str, float]) -> dict[str, Any]:
+    """Figures of a partition of the made records; ``seconds`` per step."""
     total = sum(seconds.values())
     label = pl.DataFrame({"record_id": made.records["record_id"], "found": found})
     return {
@@ -80,8 +111,8 @@ def resolve_generated(task: Task) -> dict[str, Any]:
         "missing_codes": round(made.records["code"].null_count() / made.records.height, 3),
         "seconds": round(total, 2),
         "records_per_s": round(made.records.height / total),
+        "peak_mib": peak_mib(),
         "steps_s": {name: round(value, 2) for name, value in seconds.items()},
-        **counts,
         "scores": asdict(score_clusters(found, made.truth["entity_id"])),
         "attached": _attached(found, made.truth),
         # Equal for equal clusters, whatever the order of rows and the names of clusters.
@@ -89,31 +120,22 @@ def resolve_generated(task: Task) -> dict[str, Any]:
     }
 
 
-def _small(parameters: OrganizationParameters) -> OrganizationParameters:
+def small(parameters: OrganizationParameters) -> OrganizationParameters:
+    """As many made-up firms as it takes to have everything compiled and loaded."""
     return OrganizationParameters(
         firm_count=min(WARM_UP_FIRMS, parameters.firm_count),
         missing_code_ratio=parameters.missing_code_ratio,
     )
 
 
-def _resolved(made: Generated, task: Task) -> tuple[pl.Series, dict[str, float], dict[str, int]]:
-    if task.engine == "exact":
-        return _exact(made)
-    seconds: dict[str, float] = {}
-    started = perf_counter()
-    fields = tuple_fields(mention_tuples(made.records))
-    records = build_records(fields, former_names(made.records), set())
-    record = record_of_tuple(fields, records)
-    seconds["normalise"] = perf_counter() - started
-    started = perf_counter()
-    if task.engine == "ours":
-        firms = match_records(records, load_weights(), task.threshold)
-        root, compared = firms.clusters.root, firms.scored.compared
-    else:
-        root, compared = _splink(records, task)
-    seconds["match"] = perf_counter() - started
-    counts = {"distinct_records": records.height, "pairs_compared": compared}
-    return pl.Series(root).gather(record), seconds, counts
+def _ours(made: Generated) -> tuple[pl.Series, dict[str, float], dict[str, int]]:
+    forms, firms, seconds = resolve_ours(made)
+    counts = {
+        "distinct_records": forms.records.height,
+        "pairs_compared": firms.scored.compared,
+    }
+    found = pl.Series(firms.clusters.root).gather(forms.record)
+    return found, {"normalise": forms.seconds, "match": seconds}, counts
 
 
 def _exact(made: Generated) -> tuple[pl.Series, dict[str, float], dict[str, int]]:
@@ -126,40 +148,9 @@ def _exact(made: Generated) -> tuple[pl.Series, dict[str, float], dict[str, int]
     return pl.Series(root), {"match": perf_counter() - started}, {"pairs_compared": len(edges.a)}
 
 
-def _splink(records: pl.DataFrame, task: Task) -> "tuple[np.ndarray[Any, Any], int]":
-    """Splink with weights that it learns itself; its edges into our clustering, or components."""
-    from ingest.resolve.engines.splink_engine import score_with_splink
-    from ingest.resolve.engines.splink_options import SplinkOptions
-
-    packed = packed_records(records)
-    options = SplinkOptions(engine="splink-duckdb", training="own")
-    scored = score_with_splink(records, packed, load_weights(), options)
-    if task.engine == "splink_components":
-        kept = scored.weight >= task.threshold
-        edges = Edges(scored.candidates.a[kept], scored.candidates.b[kept], scored.weight[kept])
-        nothing = np.full(records.height, -1)
-        found = cluster(records.height, edges, task.threshold, nothing, nothing, (NONE, NONE))
-        return found.root, scored.compared
-    scored = org.without_ambiguous(scored, packed, task.threshold)
-    edges = org.usable_edges(records, scored, task.threshold)
-    branch = branch_numbers(records, packed)
-    found = cluster(records.height, edges, task.threshold, packed.code, branch, (NONE, NONE))
-    return found.root, scored.compared
-
-
 def _attached(found: pl.Series, truth: pl.DataFrame) -> dict[str, dict[str, float]]:
     """Share of records in the main cluster of their organisation, by what is amiss with them."""
-    frame = truth.with_columns(found=found)
-    main = (
-        frame.group_by("entity_id", "found")
-        .len()
-        .sort("entity_id", "len", "found", descending=[False, True, False])
-        .unique("entity_id", keep="first", maintain_order=True)
-        .select("entity_id", main="found")
-    )
-    is_in = frame.join(main, on="entity_id", how="left", maintain_order="left").with_columns(
-        is_in=pl.col("found") == pl.col("main")
-    )
+    placed = homes(found, truth)
     groups = {
         "held_out": carries(HELD_OUT),
         "tuned": carries(~HELD_OUT & ~CIRCUMSTANCES) & ~carries(HELD_OUT),
@@ -167,9 +158,9 @@ def _attached(found: pl.Series, truth: pl.DataFrame) -> dict[str, dict[str, floa
     }
     shares: dict[str, dict[str, float]] = {}
     for name, condition in groups.items():
-        own = is_in.filter(condition)["is_in"]
-        share = len(own.filter(own)) / max(len(own), 1)
-        shares[name] = {"records": len(own), "share": round(share, 5)}
+        is_lost = placed.filter(condition)["is_lost"]
+        share = 1 - int(is_lost.sum()) / max(len(is_lost), 1)
+        shares[name] = {"records": len(is_lost), "share": round(share, 5)}
     return shares
 
 

@@ -4,8 +4,8 @@ What was chosen while looking at these files is said in the result: keys and fie
 design's sketch, the threshold of historical_50k was chosen on the file itself.
 """
 
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -13,7 +13,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from api.bench.cluster_scores import harmonic, score_clusters
+from api.bench.apart import peak_mib
+from api.bench.cluster_scores import score_clusters
+from api.bench.er_sweep import curve
 from ingest.resolve.block import Key, candidate_pairs
 from ingest.resolve.cluster import Edges, Ints, cluster
 from ingest.resolve.fellegi_sunter import fit, weigh_fields
@@ -21,6 +23,8 @@ from ingest.resolve.fields import compare_fields, pack_fields
 from ingest.resolve.linking import link_one_to_one
 
 CAP = 2_000
+WARM_UP = 300
+THRESHOLDS = tuple(float(bits) for bits in range(-10, 31, 2))
 FEBRL_FIELDS = (
     "given_name", "surname", "street_number", "address_1", "address_2", "suburb", "postcode",
     "date_of_birth", "soc_sec_id",
@@ -31,6 +35,7 @@ FEBRL_KEYS = (
     ("surname_4", "given_name_3"), ("suburb", "given_name_3"),
 )  # fmt: skip
 FEBRL_LINK_KEYS = (*FEBRL_KEYS, ("one", "two"), ("address_2", "state"), ("postcode",))
+FEBRL_EQUAL = ("given_name", "surname", "date_of_birth")
 HISTORICAL_FIELDS = (
     "first_name", "surname", "full_name", "dob", "postcode_fake", "birth_place", "occupation",
 )  # fmt: skip
@@ -47,66 +52,43 @@ HISTORICAL_KEYS = (
 NONE = np.empty(0, np.int64)
 
 
-def _keys(frame: pl.DataFrame, keys: Sequence[Sequence[str]]) -> list[Key]:
-    number = np.arange(frame.height)
-    found = []
-    for columns in keys:
-        is_whole = pl.all_horizontal(pl.col(c).fill_null("") != "" for c in columns)
-        value = pl.when(is_whole).then(pl.concat_str(list(columns), separator="|"))
-        found.append(Key("+".join(columns), number, frame.select(value).to_series(), CAP))
-    return found
+@dataclass(frozen=True, slots=True)
+class Public:
+    """A public file made ready.
+
+    Attributes
+    ----------
+    frame
+        Records with the columns of ``fields`` and ``keys`` as texts, and ``truth``.
+    fields, keys
+        What is compared; columns of each blocking key.
+    equal
+        Columns that exact matching wants equal.
+    prior, threshold
+        Of our engine; threshold in bits.
+    source
+        File of each record where each has one partner in the other file, else ``None``.
+    tuned
+        What was chosen while looking at this file.
+    """
+
+    frame: pl.DataFrame
+    fields: tuple[str, ...]
+    keys: tuple[tuple[str, ...], ...]
+    equal: tuple[str, ...]
+    prior: float
+    threshold: float
+    source: Ints | None = None
+    tuned: str = "nothing"
 
 
-def _scored(
-    frame: pl.DataFrame,
-    names: tuple[str, ...],
-    keys: Sequence[Sequence[str]],
-    prior: float,
-    source: Ints | None = None,
-) -> Edges:
-    fields = pack_fields(frame, names)
-    candidates = candidate_pairs(_keys(frame, keys), frame.height)
-    a, b = candidates.a, candidates.b
-    if source is not None:
-        is_across = source[a] != source[b]
-        a, b = a[is_across], b[is_across]
-    levels = compare_fields(fields, a, b)
-    weights = fit(fields, levels, prior, source)
-    return Edges(a, b, weigh_fields(weights, fields, a, levels))
-
-
-def _febrl(path: Path) -> pl.DataFrame:
-    frame = pl.read_csv(path, infer_schema_length=0)
-    frame = frame.rename({name: name.strip() for name in frame.columns})
-    return frame.with_columns(pl.all().str.strip_chars()).with_columns(
-        given_name_3=pl.col("given_name").str.slice(0, 3),
-        surname_4=pl.col("surname").str.slice(0, 4),
-        address_1_6=pl.col("address_1").str.slice(0, 6),
-        truth=pl.col("rec_id").str.extract(r"rec-(\d+)").cast(pl.Int64),
-    )
-
-
-def _clustered(frame: pl.DataFrame, edges: Edges, threshold: float) -> dict[str, Any]:
-    nothing = np.full(frame.height, -1)
-    clusters = cluster(frame.height, edges, threshold, nothing, nothing, (NONE, NONE))
-    scores = asdict(score_clusters(pl.Series(clusters.root), frame["truth"]))
-    return {
-        "records": frame.height,
-        "pairs": len(edges.a),
-        "threshold_bits": threshold,
-    } | scores
-
-
-def febrl_3(folder: Path) -> dict[str, Any]:
+def febrl_3(folder: Path) -> Public:
     """5,000 records with duplicates among them."""
     frame = _febrl(folder / "dataset3.csv")
-    started = perf_counter()
-    edges = _scored(frame, FEBRL_FIELDS, FEBRL_KEYS, 2 / frame.height)
-    scores = _clustered(frame, edges, 0.0)
-    return {"seconds": round(perf_counter() - started, 2), "tuned_on_it": "nothing"} | scores
+    return Public(frame, FEBRL_FIELDS, FEBRL_KEYS, FEBRL_EQUAL, 2 / frame.height, 0.0)
 
 
-def febrl_4(folder: Path) -> dict[str, Any]:
+def febrl_4(folder: Path) -> Public:
     """Two files of 5,000 records, each record with one partner in the other."""
     left, right = _febrl(folder / "dataset4a.csv"), _febrl(folder / "dataset4b.csv")
     source = np.repeat([0, 1], [left.height, right.height])
@@ -117,27 +99,10 @@ def febrl_4(folder: Path) -> dict[str, Any]:
         one=pl.concat([part.alias("one") for part in one]),
         two=pl.concat([part.alias("two") for part in two]),
     )
-    started = perf_counter()
-    edges = _scored(frame, FEBRL_FIELDS, FEBRL_LINK_KEYS, 1 / left.height, source)
-    kept = link_one_to_one(frame.height, edges, 0.0)
-    seconds = perf_counter() - started
-    truth = frame["truth"].to_numpy()
-    right_ones = int((truth[edges.a[kept]] == truth[edges.b[kept]]).sum())
-    precision, recall = right_ones / len(kept), right_ones / left.height
-    return {
-        "seconds": round(seconds, 2),
-        "tuned_on_it": "nothing",
-        "records": frame.height,
-        "pairs": len(edges.a),
-        "threshold_bits": 0.0,
-        "links": len(kept),
-        "precision": round(precision, 5),
-        "recall": round(recall, 5),
-        "f1": round(harmonic(precision, recall), 5),
-    }
+    return Public(frame, FEBRL_FIELDS, FEBRL_LINK_KEYS, FEBRL_EQUAL, 1 / left.height, 0.0, source)
 
 
-def historical(folder: Path) -> dict[str, Any]:
+def historical(folder: Path) -> Public:
     """50,578 records of historical persons with many errors."""
     frame = pl.read_parquet(folder / "historical_figures_with_errors_50k.parquet")
     word = pl.col("full_name")
@@ -153,8 +118,114 @@ def historical(folder: Path) -> dict[str, Any]:
         first_word=word.str.extract(r"^(\S+)"),
         last_word=word.str.extract(r"(\S+)$"),
     )
+    equal = ("full_name", "dob")
+    tuned = "threshold, prior, keys"
+    return Public(frame, HISTORICAL_FIELDS, HISTORICAL_KEYS, equal, 5e-4, 16.0, tuned=tuned)
+
+
+FILES: dict[str, Callable[[Path], Public]] = {
+    "febrl_3": febrl_3,
+    "febrl_4": febrl_4,
+    "historical_50k": historical,
+}
+
+
+def resolve_public(name: str, folder: Path) -> dict[str, Any]:
+    """Ours on one of :data:`FILES`."""
+    public = FILES[name](folder)
+    _scored(_ends(public))
     started = perf_counter()
-    edges = _scored(frame, HISTORICAL_FIELDS, HISTORICAL_KEYS, 5e-4)
-    scores = _clustered(frame, edges, 16.0)
-    seconds = round(perf_counter() - started, 2)
-    return {"seconds": seconds, "tuned_on_it": "threshold, prior, keys"} | scores
+    edges = _scored(public)
+    root = joined_at(public, edges, public.threshold)
+    seconds = perf_counter() - started
+    found = described(public, root, seconds, len(edges.a)) | {
+        "threshold_bits": public.threshold,
+        "tuned_on_it": public.tuned,
+        "peak_mib": peak_mib(),
+    }
+    return found | swept(public, edges)
+
+
+def exact_public(name: str, folder: Path) -> dict[str, Any]:
+    """Records that state the same in the columns ``equal``, all of them stated, are one."""
+    public = FILES[name](folder)
+    started = perf_counter()
+    stated = pl.DataFrame({"value": whole_values(public.frame, public.equal)}).with_row_index("own")
+    first = pl.col("own").min().over("value")
+    root = stated.select(pl.when(pl.col("value").is_null()).then("own").otherwise(first))
+    seconds = perf_counter() - started
+    return described(public, root.to_series().to_numpy().astype(np.int64), seconds, 0) | {
+        "equal": list(public.equal)
+    }
+
+
+def swept(public: Public, edges: Edges) -> dict[str, Any]:
+    """Curve and best threshold of scored pairs, for ours and peer alike."""
+    own = pl.Series(range(public.frame.height))
+    return curve(
+        lambda bits: joined_at(public, edges, bits), THRESHOLDS, own, public.frame["truth"]
+    )
+
+
+def joined_at(public: Public, edges: Edges, threshold: float) -> Ints:
+    """Smallest record of each record's cluster, or of it and its one partner."""
+    if public.source is None:
+        nothing = np.full(public.frame.height, -1)
+        return cluster(public.frame.height, edges, threshold, nothing, nothing, (NONE, NONE)).root
+    root = np.arange(public.frame.height)
+    kept = link_one_to_one(public.frame.height, edges, threshold)
+    root[edges.b[kept]] = edges.a[kept]
+    return root
+
+
+def described(public: Public, root: Ints, seconds: float, pairs: int) -> dict[str, Any]:
+    """Figures of a partition of the file."""
+    return {
+        "seconds": round(seconds, 2),
+        "records": public.frame.height,
+        "records_per_s": round(public.frame.height / seconds),
+        "pairs": pairs,
+    } | asdict(score_clusters(pl.Series(root), public.frame["truth"]))
+
+
+def whole_values(frame: pl.DataFrame, columns: Sequence[str]) -> pl.Series:
+    """The columns as one value, null where one of them is empty."""
+    is_whole = pl.all_horizontal(pl.col(c).fill_null("") != "" for c in columns)
+    value = pl.when(is_whole).then(pl.concat_str(list(columns), separator="|"))
+    return frame.select(value).to_series()
+
+
+def _scored(public: Public) -> Edges:
+    number = np.arange(public.frame.height)
+    keys = [
+        Key("+".join(columns), number, whole_values(public.frame, columns), CAP)
+        for columns in public.keys
+    ]
+    fields = pack_fields(public.frame, public.fields)
+    candidates = candidate_pairs(keys, public.frame.height)
+    a, b = candidates.a, candidates.b
+    if public.source is not None:
+        is_across = public.source[a] != public.source[b]
+        a, b = a[is_across], b[is_across]
+    levels = compare_fields(fields, a, b)
+    weights = fit(fields, levels, public.prior, public.source)
+    return Edges(a, b, weigh_fields(weights, fields, a, levels))
+
+
+def _ends(public: Public) -> Public:
+    """The first and last records of a file: enough to have everything compiled and loaded."""
+    height = public.frame.height
+    rows = np.r_[: min(WARM_UP, height), max(height - WARM_UP, 0) : height]
+    source = None if public.source is None else public.source[rows]
+    return replace(public, frame=public.frame[rows.tolist()], source=source)
+
+
+def _febrl(path: Path) -> pl.DataFrame:
+    frame = pl.read_csv(path, infer_schema_length=0)
+    frame = frame.rename({name: name.strip() for name in frame.columns})
+    return frame.with_columns(pl.all().str.strip_chars()).with_columns(
+        given_name_3=pl.col("given_name").str.slice(0, 3),
+        surname_4=pl.col("surname").str.slice(0, 4),
+        address_1_6=pl.col("address_1").str.slice(0, 6),
+        truth=pl.col("rec_id").str.extract(r"rec-(\d+)").cast(pl.Int64),
+    )

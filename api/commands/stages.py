@@ -173,6 +173,9 @@ def ingest_command(
 
 def resolve_command(
     engine: Annotated[str, typer.Option(help=f"比较单位的引擎：{'、'.join(ENGINES)}")] = BUILT_IN,
+    is_full: Annotated[
+        bool, typer.Option("--full", help="不用上次的索引，全部重新比较（结果相同）")
+    ] = False,
     workspace: WorkspaceOption = None,
     is_json: JsonOption = False,
     is_quiet: QuietOption = False,
@@ -182,7 +185,7 @@ def resolve_command(
         raise typer.BadParameter(f"没有引擎 {engine}；可用：{'、'.join(ENGINES)}")
     context = Context.build(workspace, is_json, is_quiet)
     with run_lock(context.workspace, "resolve"):
-        stage, _ = jobs_of(context).resolve(engine)
+        stage, _ = jobs_of(context).resolve(engine, is_full=is_full)
     _alone(context, (stage,))
 
 

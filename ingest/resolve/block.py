@@ -167,7 +167,7 @@ def rare_bigrams(points: NDArray[np.uint32], trunk: Ints, most: int) -> tuple[In
     points
         Code points per distinct name, zero-padded, shape (names, width).
     trunk
-        Name of each record.
+        Name of each record, -1 where it has none.
     most
         A bigram that stands in the names of more records than this is no key.
 
@@ -178,7 +178,8 @@ def rare_bigrams(points: NDArray[np.uint32], trunk: Ints, most: int) -> tuple[In
     """
     first, second = points[:, :-1].astype(np.int64), points[:, 1:].astype(np.int64)
     pair = np.where(second != 0, (first << 21) | second, -1)
-    records_of = np.bincount(trunk, minlength=len(points))
+    named = np.flatnonzero(trunk >= 0)
+    records_of = np.bincount(trunk[named], minlength=len(points))
     name = np.repeat(np.arange(len(points)), pair.shape[1])
     flat = (
         pl.DataFrame({"name": name, "pair": pair.ravel(), "weight": records_of[name]})
@@ -194,7 +195,7 @@ def rare_bigrams(points: NDArray[np.uint32], trunk: Ints, most: int) -> tuple[In
         .select("name", "pair")
     )
     spread = (
-        pl.DataFrame({"record": np.arange(len(trunk)), "name": trunk})
+        pl.DataFrame({"record": named, "name": trunk[named]})
         .join(rarest, on="name", how="inner")
         .sort("record", "pair")
     )

@@ -2,8 +2,8 @@
 
 Plain connected components chain firms together through one weak edge. Here edges are taken in
 falling weight; two groups are not merged when they hold different valid codes, different branch
-tails, or rows that a person judged to be different. Ties go to the smaller record numbers, so the
-result does not depend on the order in which edges arrive.
+tails, rows that a person judged to be different, or records that contradict each other. Ties go to
+the smaller record numbers, so the result does not depend on the order in which edges arrive.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,12 @@ from numpy.typing import NDArray
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
-JOINED, SAME_ALREADY, REFUSED_CODE, REFUSED_BRANCH, REFUSED_JUDGEMENT, BELOW = range(6)
+JOINED, SAME_ALREADY, REFUSED_CODE, REFUSED_BRANCH, REFUSED_JUDGEMENT, BELOW, REFUSED_CONTRARY = (
+    range(7)
+)
+
+
+NOBODY = np.empty(0, np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +50,26 @@ def _find(parent: Ints, i: int) -> int:
 
 @njit(cache=True)
 def _is_apart(
-    parent: Ints, i: int, j: int, start: Ints, other: Ints, head: Ints, following: Ints
-) -> bool:
+    parent: Ints,
+    i: int,
+    j: int,
+    start: Ints,
+    other: Ints,
+    why: NDArray[np.int8],
+    head: Ints,
+    following: Ints,
+) -> int:
+    """Why two groups are not to be merged, a judgement before all else; ``JOINED`` if they may."""
+    found = JOINED
     record = head[i]
     while record >= 0:
         for place in range(start[record], start[record + 1]):
             if _find(parent, other[place]) == j:
-                return True
+                found = int(why[place])
+                if found == REFUSED_JUDGEMENT:
+                    return found
         record = following[record]
-    return False
+    return found
 
 
 @njit(cache=True)
@@ -67,6 +83,8 @@ def _merge_in_order(
     branch: Ints,
     apart_start: Ints,
     apart_other: Ints,
+    apart_why: NDArray[np.int8],
+    contrary_bits: float,
 ) -> tuple[Ints, NDArray[np.int8]]:
     parent = np.arange(n)
     size = np.ones(n, np.int64)
@@ -95,8 +113,12 @@ def _merge_in_order(
             continue
         if has_apart[i] and has_apart[j]:
             small, large = (i, j) if size[i] <= size[j] else (j, i)
-            if _is_apart(parent, small, large, apart_start, apart_other, head, following):
-                outcome[e] = REFUSED_JUDGEMENT
+            why = _is_apart(
+                parent, small, large, apart_start, apart_other, apart_why, head, following
+            )
+            # An edge that says more than what speaks against it holds, as a judgement does.
+            if why == REFUSED_JUDGEMENT or (why != JOINED and weight[e] < contrary_bits):
+                outcome[e] = why
                 continue
         if size[i] < size[j]:
             i, j = j, i
@@ -118,6 +140,13 @@ def _merge_in_order(
     return result, outcome
 
 
+def _strongest_first(n: int, edges: Edges) -> Ints:
+    """Order of falling weight, then of record numbers; edges mostly come in order of these."""
+    by_record = np.argsort(edges.a * n + edges.b, kind="stable")
+    order: Ints = by_record[np.argsort(-edges.weight[by_record], kind="stable")]
+    return order
+
+
 def cluster(
     n: int,
     edges: Edges,
@@ -125,6 +154,8 @@ def cluster(
     code: Ints,
     branch: Ints,
     apart: tuple[Ints, Ints],
+    contrary: tuple[Ints, Ints] = (NOBODY, NOBODY),
+    contrary_bits: float = np.inf,
 ) -> Clusters:
     """Clusters of ``n`` records.
 
@@ -137,10 +168,14 @@ def cluster(
         with different branch tails (a missing one is different from any) are not merged.
     apart
         Pairs of records that a person judged to be different.
+    contrary, contrary_bits
+        Pairs of records that contradict each other: edges below so many bits do not merge them.
     """
-    order = np.lexsort((edges.b, edges.a, -edges.weight))
-    both = np.concatenate([apart[0], apart[1]]).astype(np.int64)
-    other = np.concatenate([apart[1], apart[0]]).astype(np.int64)
+    order = _strongest_first(n, edges)
+    both = np.concatenate([*apart, *contrary]).astype(np.int64)
+    other = np.concatenate([*reversed(apart), *reversed(contrary)]).astype(np.int64)
+    why = np.full(len(both), REFUSED_CONTRARY, np.int8)
+    why[: 2 * len(apart[0])] = REFUSED_JUDGEMENT
     by_record = np.argsort(both, kind="stable")
     start = np.zeros(n + 1, np.int64)
     np.cumsum(np.bincount(both, minlength=n), out=start[1:])
@@ -154,6 +189,8 @@ def cluster(
         branch.astype(np.int64),
         start,
         other[by_record],
+        why[by_record],
+        contrary_bits,
     )
     outcome = np.empty(len(order), np.int8)
     outcome[order] = sorted_outcome

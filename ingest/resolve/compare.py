@@ -18,13 +18,32 @@ FEW = 2_000
 ATTRIBUTES = ("code", "name", "region", "branch", "phone", "person", "address")
 LEVEL_NAMES: dict[str, tuple[str, ...]] = {
     "code": ("none", "differ", "edit_1", "equal"),
-    "name": ("none", "weak", "core", "edit_1", "contained", "trunk", "trunk_suffix"),
-    "region": ("none", "conflict", "compatible"),
+    "name": (
+        "none", "weak", "core", "edit_1", "edit_tail", "contained", "shortened", "number", "trunk",
+        "trunk_suffix",
+    ),
+    "region": (
+        "none", "conflict", "other_city", "other_county", "compatible", "same_city", "same_county",
+    ),
     "branch": ("none", "one_only", "differ", "same"),
-    "phone": ("none", "differ", "equal"),
-    "person": ("none", "differ", "edit_1", "equal"),
-    "address": ("none", "weak", "similar", "close", "equal"),
-}
+    "phone": ("none", "differ", "shared", "equal"),
+    "person": ("none", "differ", "edit_1", "shared", "equal"),
+    "address": ("none", "weak", "similar", "shared", "close", "equal"),
+}  # fmt: skip
+# Names: characters differ behind the first three (edit_tail); one name is the other without words
+# of its trade (shortened); equal but for a number, as sister works are (number).
+WEAK, CORE, EDIT_1, EDIT_TAIL, CONTAINED, SHORTENED, NUMBER, TRUNK, TRUNK_SUFFIX = range(1, 10)
+CONFLICT, OTHER_CITY, OTHER_COUNTY, COMPATIBLE, SAME_CITY, SAME_COUNTY = range(1, 7)
+# A shared value says less where the names are of different firms, which may be sisters; a firm
+# whose name has a slip is found by its address.
+PHONE_SHARED, PHONE_EQUAL = 2, 3
+PERSON_EDIT, PERSON_SHARED, PERSON_EQUAL = 2, 3, 4
+ADDRESS_SIMILAR, ADDRESS_SHARED, ADDRESS_CLOSE, ADDRESS_EQUAL = 2, 3, 4, 5
+# As many characters as a 字号 usually has.
+HEAD = 3
+# Quarters count like numbers: 华东 and 华南 are sisters, never a slip of the pen.
+NUMERALS = "0123456789一二三四五六七八九十东南西北"
+_NUMERAL_POINTS = np.array(sorted(map(ord, NUMERALS)), np.uint32)
 
 
 class Attribute(IntEnum):
@@ -124,29 +143,70 @@ def _code_level(a: int, b: int, code: Ints, text: Texts) -> int:
 
 
 @njit(cache=True)
+def _is_numeral(point: int) -> bool:
+    for numeral in _NUMERAL_POINTS:  # noqa: SIM110  # the compiler knows no generators
+        if point == numeral:
+            return True
+    return False
+
+
+@njit(cache=True)
+def _differ_in_number(p: Points, n: int, q: Points, m: int) -> bool:
+    """Whether the names are equal when numerals are left out."""
+    i = j = 0
+    while True:
+        while i < n and _is_numeral(p[i]):
+            i += 1
+        while j < m and _is_numeral(q[j]):
+            j += 1
+        if i == n or j == m:
+            return i == n and j == m and i > 0 and j > 0
+        if p[i] != q[j]:
+            return False
+        i += 1
+        j += 1
+
+
+@njit(cache=True)
+def _has_common_head(p: Points, q: Points, shorter: int) -> bool:
+    if shorter < HEAD:
+        return False
+    for k in range(HEAD):  # noqa: SIM110  # the compiler knows no generators
+        if p[k] != q[k]:
+            return False
+    return True
+
+
+@njit(cache=True)
 def _name_level(a: int, b: int, trunk: Texts, core: Ints, suffix: Ints) -> int:
     x, y = trunk.number[a], trunk.number[b]
     if x < 0 or y < 0:
         return 0
     if x == y:
-        return 6 if suffix[a] == suffix[b] else 5
+        return TRUNK_SUFFIX if suffix[a] == suffix[b] else TRUNK
     nx, ny = trunk.length[x], trunk.length[y]
     p, q = trunk.points[x], trunk.points[y]
+    if _differ_in_number(p, nx, q, ny):
+        return NUMBER
+    is_one_core = core[a] == core[b] and core[a] >= 0
     if nx >= ny:
         if ny >= 2 and contains(p, nx, q, ny):
-            return 4
+            return SHORTENED if is_one_core else CONTAINED
     elif nx >= 2 and contains(q, ny, p, nx):
-        return 4
+        return SHORTENED if is_one_core else CONTAINED
     shorter = min(nx, ny)
-    distance = edit_distance(p, nx, q, ny)
-    if distance == 1 and shorter >= 3:
-        return 3
+    # The difference in length is a bound that spares most pairs the distance.
+    distance = edit_distance(p, nx, q, ny) if abs(nx - ny) <= 2 else 3
+    if distance > 2 and is_one_core:
+        return CORE
     common = common_length(p, nx, q, ny)
-    if distance == 2 and shorter >= 4 and common >= shorter - 1:
-        return 3
-    if core[a] == core[b] and core[a] >= 0:
-        return 2
-    return 1 if 2 * common >= 0.6 * (nx + ny) else 0
+    if (distance == 1 and shorter >= 3) or (
+        distance == 2 and shorter >= 4 and common >= shorter - 1
+    ):
+        return EDIT_TAIL if not is_one_core and _has_common_head(p, q, shorter) else EDIT_1
+    if is_one_core:
+        return CORE
+    return WEAK if 2 * common >= 0.6 * (nx + ny) else 0
 
 
 @njit(cache=True)
@@ -157,14 +217,19 @@ def _region_level(a: int, b: int, region: Ints, city: Ints) -> int:
     if r == 0 or s == 0:
         if c == 0 or d == 0:
             return 0
-        return 2 if is_one_city else 1
+        return SAME_CITY if is_one_city else CONFLICT
     if r // 10000 != s // 10000:
-        return 1
-    if r % 10000 == 0 or s % 10000 == 0 or is_one_city:
-        return 2
-    if r // 100 != s // 100:
-        return 1
-    return 2 if r % 100 == 0 or s % 100 == 0 or r == s else 1
+        return CONFLICT
+    is_county = r % 100 != 0 and s % 100 != 0
+    if not (r % 10000 == 0 or s % 10000 == 0 or is_one_city) and (
+        r // 100 != s // 100 or (is_county and r != s)
+    ):
+        return CONFLICT
+    if c != 0 and d != 0 and c != d:
+        return OTHER_CITY
+    if is_county and r // 100 == s // 100:
+        return SAME_COUNTY if r == s else OTHER_COUNTY
+    return SAME_CITY if is_one_city else COMPATIBLE
 
 
 @njit(cache=True)
@@ -183,11 +248,11 @@ def _person_level(a: int, b: int, person: Texts) -> int:
     if x < 0 or y < 0:
         return 0
     if x == y:
-        return 3
+        return PERSON_EQUAL
     n = person.length[x]
     if n < 2 or n != person.length[y]:
         return 1
-    return 2 if edit_distance(person.points[x], n, person.points[y], n) == 1 else 1
+    return PERSON_EDIT if edit_distance(person.points[x], n, person.points[y], n) == 1 else 1
 
 
 @njit(cache=True)
@@ -196,13 +261,13 @@ def _address_level(a: int, b: int, address: Texts) -> int:
     if x < 0 or y < 0:
         return 0
     if x == y:
-        return 4
+        return ADDRESS_EQUAL
     nx, ny = address.length[x], address.length[y]
     common = common_length(address.points[x], nx, address.points[y], ny)
     likeness = 2 * common / (nx + ny)
     if likeness >= 0.88 or (common >= min(nx, ny) and min(nx, ny) >= 6):
-        return 3
-    return 2 if likeness >= 0.7 else 1
+        return ADDRESS_CLOSE
+    return ADDRESS_SIMILAR if likeness >= 0.7 else 1
 
 
 # Compiled parallel loops take no tuple of tuples, so the pieces of Records are handed on singly.
@@ -231,9 +296,16 @@ def levels_of(
     if phone[a] < 0 or phone[b] < 0:
         out[4] = 0
     else:
-        out[4] = 2 if phone[a] == phone[b] else 1
+        out[4] = PHONE_EQUAL if phone[a] == phone[b] else 1
     out[5] = _person_level(a, b, person)
     out[6] = _address_level(a, b, address)
+    if out[1] < CONTAINED or out[1] == NUMBER:
+        if out[4] == PHONE_EQUAL:
+            out[4] = PHONE_SHARED
+        if out[5] == PERSON_EQUAL:
+            out[5] = PERSON_SHARED
+        if out[6] >= ADDRESS_CLOSE and (out[1] < EDIT_1 or out[1] == NUMBER):
+            out[6] = ADDRESS_SHARED
 
 
 @njit(parallel=True, cache=True)

@@ -112,7 +112,8 @@ def _mint(
     sql: duckdb.DuckDBPyConnection, kind: str, new: pl.DataFrame, taken: set[str], known: Known
 ) -> pl.DataFrame:
     """New ids; an id that another entity has or had is passed over by counting the anchor up."""
-    used = set(taken)
+    # An id that was merged leads to the firm that took it in, even when its code comes back.
+    used = taken | set(known.aliases)
     done = [pl.DataFrame(schema={"entity": pl.Int32, "entity_id": pl.String})]
     new = new.with_columns(entity_id=pl.coalesce("coded_id", "row_id"))
     attempt = 1

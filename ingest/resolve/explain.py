@@ -1,7 +1,9 @@
-"""Why two mentions are one organisation, or why they are not: bits per attribute, side by side.
+"""Why two mentions are one thing, or why they are not: bits per attribute, side by side.
 
 Asked about two entities or rows, it gives the chain of joined edges between them, or the one rule
 that kept them apart: no shared key, weight below the threshold, or a refusal and its kind.
+Organisations are resolved anew for it; the other kinds are explained from what was stored
+(:mod:`explain_kinds`).
 """
 
 from collections import deque
@@ -17,9 +19,11 @@ from ingest.resolve.cluster import (
     JOINED,
     REFUSED_BRANCH,
     REFUSED_CODE,
+    REFUSED_CONTRARY,
     REFUSED_JUDGEMENT,
 )
 from ingest.resolve.compare import ATTRIBUTES, LEVEL_NAMES, compare
+from ingest.resolve.explain_kinds import common_kind, explain_kind
 from ingest.resolve.extract import number_batches, tuples
 from ingest.resolve.kinds import organization as org
 from ingest.resolve.kinds.firms import Firms, resolve_organizations
@@ -44,6 +48,7 @@ Reason = Literal[
     "refused_short_name",
     "refused_ambiguous",
     "refused_contradictory",
+    "refused_contrary",
 ]
 REASON_BY_STATUS: dict[int, Reason] = {
     org.SHORT_ALONE: "refused_short_name",
@@ -55,37 +60,48 @@ REASON_BY_OUTCOME: dict[int, Reason] = {
     REFUSED_CODE: "refused_different_codes",
     REFUSED_BRANCH: "refused_branch",
     REFUSED_JUDGEMENT: "refused_judgement",
+    REFUSED_CONTRARY: "refused_contrary",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Whether two mentions are one entity, the reason, and the comparisons that show it."""
+    """Whether two mentions are one entity, the reason, and the comparisons that show it.
+
+    ``reason`` is a :data:`Reason`, or one of :func:`kinds.words.reasons_zh` for kinds other than
+    organisations.
+    """
 
     is_same: bool
-    reason: Reason
+    reason: str
     steps: tuple[Step, ...]
     threshold_bits: float
 
 
 def why(workspace: Workspace, a: str, b: str) -> Explanation:
-    """Explain two organisations, each an entity id or a row with its role.
+    """Explain two things of one kind, each an entity id or a row with its role.
 
     Parameters
     ----------
     a, b
-        ``org:…`` (aliases too) or ``dataset:batch:row:part`` with ``:role`` where the row names
-        several organisations.
+        ``org:…``, ``person:…``, ``vehicle:…`` (aliases too) or ``dataset:batch:row:part`` with
+        ``:role`` where the row names several things. Two rows mean organisations where their roles
+        name any, else persons, vehicles, sites, addresses or phones, in this order.
 
     Raises
     ------
     ResolveError
-        When an id or row is not known to resolution.
+        When an id or row is not known to resolution, or the two are of different kinds.
     """
     views = open_views(workspace)
     try:
         sql = views.cursor()
         registry = Registry(workspace)
+        kind = common_kind(a, b)
+        if kind != "organization":
+            told = explain_kind(sql, kind, a, b, registry.aliases())
+            steps = tuple(each.step for each in told.steps)
+            return Explanation(told.is_same, told.reason, steps, told.threshold_bits)
         number_batches(sql)
         load_known(sql, registry)
         options = ResolveOptions(weights=workspace_weights(workspace))
@@ -206,7 +222,7 @@ def _obstacle(firms: Firms, a: int, b: int, threshold: float) -> tuple[int, int,
 def _step(firms: Firms, a: int, b: int) -> Step:
     first, second = np.array([a]), np.array([b])
     levels = compare(firms.packed, first, second)
-    surprise = surprises(firms.packed, first, levels)
+    surprise = surprises(firms.packed, first, second, levels)
     total = float(weigh(firms.weights, levels, surprise)[0])
     bits = attribute_bits(firms.weights, levels, surprise)[0]
     left, right = firms.records.row(a, named=True), firms.records.row(b, named=True)

@@ -8,6 +8,7 @@ The ridge pulls towards given weights, so a level that the pairs never show keep
 Method: iteratively reweighted least squares with a ridge, on pairs grouped by equal patterns.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,15 +17,22 @@ from numpy.typing import NDArray
 
 from ingest.errors import ResolveError
 from ingest.resolve.cluster import Floats, Ints
-from ingest.resolve.compare import ATTRIBUTES, LEVEL_NAMES, Attribute, Records, compare
-from ingest.resolve.score import count_levels
-from ingest.resolve.weigh import (
-    SURPRISE_HIGH,
-    SURPRISE_LOW,
-    SURPRISES,
-    Weights,
-    surprises,
+from ingest.resolve.compare import (
+    ADDRESS_CLOSE,
+    ATTRIBUTES,
+    CONFLICT,
+    LEVEL_NAMES,
+    OTHER_CITY,
+    OTHER_COUNTY,
+    PERSON_EQUAL,
+    PHONE_EQUAL,
+    TRUNK,
+    Attribute,
+    Records,
+    compare,
 )
+from ingest.resolve.score import count_levels
+from ingest.resolve.weigh import SURPRISES, Weights, surprises
 
 # Fewer labelled pairs of either kind than this teach nothing.
 LEAST_PAIRS = 500
@@ -35,6 +43,8 @@ RANDOM_PAIRS, RANDOM_SEED = 1_000_000, 1
 BASE_LEVELS = {"region": 0, "phone": 0, "person": 0, "address": 0, "branch": 0, "name": 0}
 # No labelled pair can hold an invalid code, so these bounds keep the code's weight in reason.
 CODE_LOW, CODE_HIGH = -8.0, 16.0
+# What no pair of one firm ever shows (a branch and its head office) would weigh without bound.
+LEVEL_LOW, LEVEL_HIGH = -12.0, 16.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +74,7 @@ def shares_of_counts(counts: Ints) -> dict[str, dict[str, float]]:
     Parameters
     ----------
     counts
-        Pairs per attribute and level, shape (7, 7).
+        Pairs per attribute and level, shape (attributes, levels).
     """
     return {
         attribute: {
@@ -75,6 +85,16 @@ def shares_of_counts(counts: Ints) -> dict[str, dict[str, float]]:
     }
 
 
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Candidate pairs of one collection: packed records, the two sides, levels (pairs, 7)."""
+
+    records: Records
+    a: Ints
+    b: Ints
+    levels: NDArray[np.int8]
+
+
 def learn(
     records: Records,
     a: Ints,
@@ -83,16 +103,17 @@ def learn(
     start: Weights,
     version: str,
 ) -> Learned:
+    """Weights from the candidate pairs of one collection; see :func:`learn_from`."""
+    return learn_from([Compared(records, a, b, levels)], start, version)
+
+
+def learn_from(collections: Sequence[Compared], start: Weights, version: str) -> Learned:
     """Weights from candidate pairs.
 
     Parameters
     ----------
-    records
-        The packed records that ``a`` and ``b`` number.
-    a, b
-        Candidate pairs.
-    levels
-        Their levels, shape (pairs, 7).
+    collections
+        Pairs of one or more collections, each with its own frequencies of values.
     start
         Weights that levels without evidence keep.
     version
@@ -103,35 +124,51 @@ def learn(
     ResolveError
         When there are fewer than 500 pairs of equal, or of different, valid codes.
     """
-    held = (records.code[a] >= 0) & (records.code[b] >= 0)
-    is_same = records.code[a] == records.code[b]
-    chosen = np.flatnonzero(held)
-    positive = int(is_same[chosen].sum())
-    negative = len(chosen) - positive
+    parts = [_labelled(pairs) for pairs in collections]
+    is_same = np.concatenate([part[2] for part in parts])
+    positive = int(is_same.sum())
+    negative = len(is_same) - positive
     if min(positive, negative) < LEAST_PAIRS:
         raise ResolveError(
             f"有效信用代码的配对太少，无法学习权重：同码 {positive} 对、异码 {negative} 对，"
             f"各需至少 {LEAST_PAIRS} 对；请先接入带信用代码的登记或排污单位数据"
         )
-    surprise = surprises(records, a, levels)
-    design, same, count = _patterns(levels[chosen], surprise[chosen], is_same[chosen])
+    design, same, count = _patterns(
+        np.concatenate([part[0] for part in parts]),
+        np.concatenate([part[1] for part in parts]),
+        is_same,
+    )
     bits, rounds = _regress(design, same, count, _given(start))
     columns = _columns()
     table = {attribute: [0.0] * len(LEVEL_NAMES[attribute]) for attribute in ATTRIBUTES}
     for (attribute, level), value in zip(columns, bits, strict=False):
-        table[attribute][level] = float(value)
-    table["code"] = _code_bits(records, levels)
+        table[attribute][level] = float(np.clip(value, LEVEL_LOW, LEVEL_HIGH))
+    table["code"] = _code_bits(collections)
     weights = Weights(
         version,
         float(bits[-1]),
         tuple(tuple(round(v, 4) for v in table[attribute]) for attribute in ATTRIBUTES),
         tuple(round(float(v), 4) for v in bits[len(columns) : -1]),
     )
-    shares = shares_of_counts(count_levels(levels))
+    counts = np.sum([count_levels(pairs.levels) for pairs in collections], axis=0)
     training = Training(
-        int(records.code.size), len(a), positive, negative, len(count), rounds, shares
+        sum(int(pairs.records.code.size) for pairs in collections),
+        sum(len(pairs.a) for pairs in collections),
+        positive,
+        negative,
+        len(count),
+        rounds,
+        shares_of_counts(counts),
     )
     return Learned(weights, training)
+
+
+def _labelled(pairs: Compared) -> tuple[NDArray[np.int8], Floats, NDArray[np.bool_]]:
+    """Levels and surprises of the pairs with two valid codes, and whether these are equal."""
+    code = pairs.records.code
+    chosen = np.flatnonzero((code[pairs.a] >= 0) & (code[pairs.b] >= 0))
+    a, b, levels = pairs.a[chosen], pairs.b[chosen], pairs.levels[chosen]
+    return levels, surprises(pairs.records, a, b, levels), code[a] == code[b]
 
 
 def _columns() -> list[tuple[str, int]]:
@@ -152,7 +189,7 @@ def _patterns(
     Surprises are rounded to whole bits, which leaves some thousand patterns of millions of pairs.
     """
     frame = pl.DataFrame(levels[:, 1:], schema=[f"level_{n}" for n in ATTRIBUTES[1:]])
-    rounded = np.rint(np.clip(surprise, SURPRISE_LOW, SURPRISE_HIGH)).astype(np.int8)
+    rounded = np.rint(surprise).astype(np.int8)
     names = [f"surprise_{name}" for name, _, _ in SURPRISES]
     frame = frame.hstack(pl.DataFrame(rounded, schema=names)).with_columns(
         is_same=pl.Series(is_same)
@@ -206,26 +243,39 @@ def _regress(design: Floats, same: Floats, count: Floats, given: Floats) -> tupl
     return beta / np.log(2.0), rounds
 
 
-def _code_bits(records: Records, levels: NDArray[np.int8]) -> list[float]:
+def _code_bits(collections: Sequence[Compared]) -> list[float]:
     """Bits of the code's levels: how often certain pairs show them against random pairs."""
-    is_certain = (
-        (levels[:, Attribute.NAME] >= 5)
-        & (levels[:, Attribute.REGION] != 1)
+    sizes = len(LEVEL_NAMES["code"])
+    seen, expected = np.full(sizes, 0.5), np.full(sizes, 0.5)
+    for pairs in collections:
+        own = pairs.levels[_is_certain(pairs.levels), Attribute.CODE]
+        seen += np.bincount(own, minlength=sizes)
+        expected += np.bincount(_random_codes(pairs.records), minlength=sizes)
+    seen, expected = seen[1:], expected[1:]
+    bits = np.log2(seen / seen.sum()) - np.log2(expected / expected.sum())
+    return [0.0, *(round(float(v), 4) for v in np.clip(bits, CODE_LOW, CODE_HIGH))]
+
+
+def _is_certain(levels: NDArray[np.int8]) -> NDArray[np.bool_]:
+    """Pairs that are one firm whatever their codes say."""
+    found: NDArray[np.bool_] = (
+        (levels[:, Attribute.NAME] >= TRUNK)
+        & ~np.isin(levels[:, Attribute.REGION], (CONFLICT, OTHER_CITY, OTHER_COUNTY))
         & np.isin(levels[:, Attribute.BRANCH], (0, 3))
         & (
-            (levels[:, Attribute.PHONE] == 2)
-            | (levels[:, Attribute.PERSON] == 3)
-            | (levels[:, Attribute.ADDRESS] >= 3)
+            (levels[:, Attribute.PHONE] == PHONE_EQUAL)
+            | (levels[:, Attribute.PERSON] == PERSON_EQUAL)
+            | (levels[:, Attribute.ADDRESS] >= ADDRESS_CLOSE)
         )
     )
+    return found
+
+
+def _random_codes(records: Records) -> NDArray[np.int8]:
+    """Level of the code of random pairs."""
     number = records.code.size
     random = np.random.default_rng(RANDOM_SEED)
     one = random.integers(0, number, RANDOM_PAIRS)
     two = random.integers(0, number, RANDOM_PAIRS)
     is_pair = one != two
-    chance = compare(records, one[is_pair], two[is_pair])[:, Attribute.CODE]
-    sizes = len(LEVEL_NAMES["code"])
-    seen = np.bincount(levels[is_certain, Attribute.CODE], minlength=sizes)[1:] + 0.5
-    expected = np.bincount(chance, minlength=sizes)[1:] + 0.5
-    bits = np.log2(seen / seen.sum()) - np.log2(expected / expected.sum())
-    return [0.0, *(round(float(v), 4) for v in np.clip(bits, CODE_LOW, CODE_HIGH))]
+    return compare(records, one[is_pair], two[is_pair])[:, Attribute.CODE]

@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 
 from ingest.resolve.block import RAREST
 from ingest.resolve.cluster import Floats, Ints
-from ingest.resolve.compare import ATTRIBUTES, TRUNK_WIDTH, Records, pack_records
+from ingest.resolve.compare import TRUNK_WIDTH, Records, pack_records
 from ingest.resolve.extract import frame_of
 from ingest.resolve.kinds import organization as org
 from ingest.resolve.kinds.organization_records import without_shared
 from ingest.resolve.normalise import industry_lexicon
-from ingest.resolve.weigh import SURPRISES, surprises
+from ingest.resolve.weigh import SURPRISES, numbers_of, surprise_tables
 
 Hashes = NDArray[np.uint64]
 # A code point has at most 21 bits.
@@ -48,6 +48,11 @@ class KeyIndex:
     hashes: Hashes
     record: Ints
 
+    def count(self, hashes: Hashes) -> Ints:
+        """Number of records whose value has each hash."""
+        low = np.searchsorted(self.hashes, hashes, "left")
+        return np.searchsorted(self.hashes, hashes, "right") - low
+
     def probe(self, query: Ints, hashes: Hashes) -> tuple[Ints, Ints]:
         """Queries and the records whose value has their hash; both arguments are parallel."""
         low = np.searchsorted(self.hashes, hashes, "left")
@@ -64,13 +69,15 @@ class MatchIndex:
     ``frame`` has a line per record; ``phone`` and ``address`` that too many firms share are blank
     there, as in a full run, and stand whole in ``stated_phone`` and ``stated_address``;
     ``pair_counts`` holds, per number of two characters, in how many records' names they stand;
-    ``surprise`` is what a shared value of each record would add, shape (records, SURPRISES).
+    ``surprise`` is what is known of each record's values, shape (records, SURPRISES), and
+    ``spellings`` finds the records of a trunk, however many they are.
     """
 
     frame: pl.DataFrame
     keys: tuple[KeyIndex, ...]
     pair_counts: dict[int, int]
     surprise: Floats
+    spellings: KeyIndex
     lexicon: frozenset[str]
 
 
@@ -98,6 +105,7 @@ def build_index(sql: duckdb.DuckDBPyConnection) -> MatchIndex:
         tuple(keys),
         dict(counted.iter_rows()),
         _surprise_of_records(packed),
+        _index("spelling", stored["record"].to_numpy(), _filled(stored["trunk"]), stored.height),
         industry_lexicon(stored["trunk"]),
     )
 
@@ -113,6 +121,11 @@ def _index(name: str, record: Ints, value: pl.Series, cap: int) -> KeyIndex:
     number = held["record"].cast(pl.Int64).to_numpy()
     order = np.lexsort((number, hashes))
     return KeyIndex(name, hashes[order], number[order])
+
+
+def _filled(values: pl.Series) -> pl.Series:
+    """The values, null where there is none."""
+    return pl.select(pl.when(values != "").then(values)).to_series()
 
 
 def _valid_codes(stored: pl.DataFrame) -> KeyIndex:
@@ -189,11 +202,10 @@ def _with_city(pair: pl.Series, city: pl.Series) -> pl.Series:
 
 
 def _surprise_of_records(packed: Records) -> Floats:
-    """Surprise of each record's own value per entry of SURPRISES, as if another shared it."""
-    record = np.arange(len(packed.code))
-    out = np.zeros((len(record), len(SURPRISES)))
-    for column, (_, attribute, shared) in enumerate(SURPRISES):
-        levels = np.zeros((len(record), len(ATTRIBUTES)), np.int8)
-        levels[:, attribute] = shared[0]
-        out[:, column] = surprises(packed, record, levels)[:, column]
+    """What is known of each record's own values, per entry of SURPRISES; 0 where it has none."""
+    out = np.zeros((len(packed.code), len(SURPRISES)))
+    pairs = zip(surprise_tables(packed), numbers_of(packed), strict=True)
+    for place, (table, number) in enumerate(pairs):
+        held = np.flatnonzero(number >= 0)
+        out[held, place] = table[number[held]]
     return out

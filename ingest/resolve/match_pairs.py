@@ -26,7 +26,7 @@ from ingest.resolve.normalise import core_of, parse_names
 from ingest.resolve.regions import city_of
 from ingest.resolve.score import ScoredPairs, count_levels
 from ingest.resolve.waterfall import attribute_bits
-from ingest.resolve.weigh import SURPRISES, Weights, weigh
+from ingest.resolve.weigh import SPELLING_HIGH, SURPRISES, Weights, applies, weigh
 
 Flags = NDArray[np.bool_]
 # Columns that say what a record states, in a query and in the index; equal ones are one record.
@@ -161,10 +161,7 @@ def compared_pairs(
     packed = pack_records(both)
     a, b = query, place + records.height
     levels = compare(packed, a, b)
-    surprise = np.zeros((len(a), len(SURPRISES)))
-    for column, (_, attribute, shared) in enumerate(SURPRISES):
-        is_shared = np.isin(levels[:, attribute], shared)
-        surprise[is_shared, column] = index.surprise[record[is_shared], column]
+    surprise = _surprise(index, records, query, record, levels)
     weight = weigh(weights, levels, surprise)
     scored = ScoredPairs(a, b, levels, weight, len(a), count_levels(levels))
     own, other = records[query], known[place]
@@ -181,6 +178,21 @@ def compared_pairs(
         ((code != "") & (entity_code != "") & (code != entity_code)).to_numpy(),
         np.logical_and.reduce(equal),
     )
+
+
+def _surprise(
+    index: MatchIndex, records: pl.DataFrame, query: Ints, record: Ints, levels: NDArray[np.int8]
+) -> Floats:
+    """What is known of the values of each pair; a query's spelling stands in one record more."""
+    stands = index.spellings.count(hashed(records["trunk"])) + 1
+    spelling = np.clip(np.log2(stands), 0.0, SPELLING_HIGH)[query]
+    out = np.zeros((len(query), len(SURPRISES)))
+    for place, (name, _, _) in enumerate(SURPRISES):
+        chosen = np.flatnonzero(applies(place, levels))
+        own = index.surprise[record[chosen], place]
+        is_spelling = name.startswith("spelling")
+        out[chosen, place] = np.minimum(own, spelling[chosen]) if is_spelling else own
+    return out
 
 
 def _probed(index: MatchIndex, records: pl.DataFrame) -> tuple[Ints, Ints]:

@@ -28,6 +28,10 @@ BRACKETED = re.compile(r"\(([^()]{1,12})\)")
 BARE_BRANCH = re.compile(
     r"^(.{3,}?)((?:第?[一二三四五六七八九十\d]{1,3})?分(?:公司|厂|店|部|社|院|行))$"
 )
+# These words end names of firms too: a number or a place before them makes a branch.
+BARE_UNIT = re.compile(
+    r"^(.{3,}?)((?:第[一二三四五六七八九十\d]{1,3})?(?:营业部|门市部|经营部|办事处|项目部|仓储中心))$"
+)
 LEAST_HEAD = 3
 BRANCH_HEAD = r"(?:公司|厂|社|集团|银行|中心|院|所|站)"
 LEGAL_WORDS = frozenset({"有限合伙", "普通合伙", "特殊普通合伙", "集团", "中国"})
@@ -102,14 +106,15 @@ def _split_branch(clean: str) -> tuple[str, str]:
     match = _branch_pattern().match(clean)
     if match:
         return match.group(1), match.group(2)
-    match = BARE_BRANCH.match(clean)
+    certain = BARE_BRANCH.match(clean)
+    match = certain or BARE_UNIT.match(clean)
     if not match:
         return clean, ""
     head, tail = match.groups()
     for length in range(min(longest_region(), len(head) - LEAST_HEAD), 1, -1):
         if head[-length:] in region_codes():
             return head[:-length], head[-length:] + tail
-    return head, tail
+    return (head, tail) if certain or tail.startswith("第") else (clean, "")
 
 
 def parse_name(clean: str) -> ParsedName:
@@ -141,6 +146,15 @@ def parse_name(clean: str) -> ParsedName:
     if len(trunk) < 2:
         trunk = unbracketed if len(unbracketed) >= 2 else clean
     return ParsedName(region, trunk, suffix, branch)
+
+
+def is_nameless(clean: pl.Series) -> pl.Series:
+    """Whether a clean name tells nobody apart: one letter, or a region or legal form only."""
+    letters = clean.str.replace_all(r"[^\p{L}\p{N}]", "")
+    forms = {r["suffix"] for r in read_shipped("suffixes.csv")}
+    tails = {r["tail"] for r in read_shipped("branches.csv")}
+    words = sorted(forms | tails | set(region_codes()))
+    return (clean != "") & ((letters.str.len_chars() < 2) | letters.is_in(words))
 
 
 def parse_names(clean: pl.Series) -> pl.DataFrame:

@@ -23,6 +23,7 @@ from ingest.resolve.extract import (
     number_batches,
     tuples,
 )
+from ingest.resolve.incremental.run import IndexPlace
 from ingest.resolve.kinds.registry import LABELLERS, Labelled, Task
 from ingest.resolve.known import current_judgements, load_known
 from ingest.resolve.relations import write_relations
@@ -37,7 +38,7 @@ from records.views import Views
 from records.workspace import Workspace
 
 ORDER = ("organization", "person", "vehicle", "phone", "address", "site", "outlet", "account")
-RESOLVE_VERSION = "2"
+RESOLVE_VERSION = "3"
 Progress = Callable[[str], None]
 
 
@@ -47,11 +48,13 @@ class ResolveOptions:
 
     ``threshold_bits`` is the least weight of an edge that joins firms, ``weights`` what a level is
     worth, ``engine`` what compares and weighs pairs; clustering and its rules are ours always.
+    ``uses_index`` spares comparing what has not changed since the last run, with equal results.
     """
 
     threshold_bits: float = 2.0
     weights: Weights = field(default_factory=load_weights)
     engine: Engine = BUILT_IN
+    uses_index: bool = field(default=True, repr=False)
 
     def fingerprint(self, workspace: Workspace) -> str:
         """Everything besides the lake that the result depends on."""
@@ -144,9 +147,12 @@ def _resolve_kind(
     known: Known,
     judgements: list[Judgement],
     options: ResolveOptions,
+    index: IndexPlace | None = None,
 ) -> _Kind:
     found = placed(tuples(sql, kind))
-    task = Task(sql, found, judgements, options.threshold_bits, options.weights, options.engine)
+    task = Task(
+        sql, found, judgements, options.threshold_bits, options.weights, options.engine, index
+    )
     labelled = LABELLERS[kind](task)
     frame = _numbered_by_place(labelled.tuples)
     records = _renumbered(labelled.records, labelled.tuples["entity"], frame["entity"])
@@ -276,12 +282,13 @@ def resolve(
     known = load_known(sql, registry)
     judgements = current_judgements(sql, registry.judgements())
     prepare(sql)
+    index = _index_place(workspace, options)
     target = workspace.derived("resolve")
     staging = staging_of(target)
     kinds: dict[str, _Kind] = {}
     for kind in ORDER:
         progress(kind)
-        kinds[kind] = _resolve_kind(sql, kind, known, judgements, options)
+        kinds[kind] = _resolve_kind(sql, kind, known, judgements, options, index)
         table = kind_table(sql, kind)
         table.write_parquet(staging / f"{kind}.parquet", compression="zstd", statistics=True)
         if kind in ("site", "outlet"):
@@ -316,6 +323,13 @@ def resolve(
     }
     notes = tuple(note for made in kinds.values() for note in made.labelled.notes)
     return ResolveReport(mentions, sum(c["entities"] for c in counts.values()), counts, notes)
+
+
+def _index_place(workspace: Workspace, options: ResolveOptions) -> IndexPlace:
+    """The index of organisations; another version of anything that made it is another index."""
+    made_with = (RESOLVE_VERSION, options.threshold_bits, options.weights, pl.__version__)
+    folder = workspace.derived("resolve_index")
+    return IndexPlace(folder, repr(made_with), is_read=options.uses_index)
 
 
 def _count(sql: duckdb.DuckDBPyConnection, kind: str) -> int:

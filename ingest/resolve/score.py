@@ -13,13 +13,21 @@ from numpy.typing import NDArray
 from ingest.resolve.block import Blocks
 from ingest.resolve.cluster import Floats, Ints
 from ingest.resolve.compare import (
+    ADDRESS_EQUAL,
     ATTRIBUTES,
+    CORE,
     LEVEL_NAMES,
+    PERSON_SHARED,
+    PHONE_SHARED,
+    SAME_CITY,
+    SHORTENED,
+    TRUNK,
+    WEAK,
     Records,
     Texts,
     levels_of,
 )
-from ingest.resolve.weigh import Weights, surprise_tables
+from ingest.resolve.weigh import SURPRISES, Weights, surprise_tables
 
 MOST_LEVELS = max(map(len, LEVEL_NAMES.values()))
 
@@ -28,7 +36,7 @@ MOST_LEVELS = max(map(len, LEVEL_NAMES.values()))
 class ScoredPairs:
     """Pairs that were kept, with levels and weight; what all compared pairs looked like.
 
-    ``level_counts`` has the number of compared pairs per attribute and level, shape (7, 7).
+    ``level_counts`` has the number of compared pairs, shape (attributes, levels).
     """
 
     a: Ints
@@ -37,6 +45,49 @@ class ScoredPairs:
     weight: Floats
     compared: int
     level_counts: Ints
+
+
+@njit(cache=True)
+def _weight(
+    levels: NDArray[np.int8],
+    a: int,
+    b: int,
+    trunk: Ints,
+    core: Ints,
+    phone: Ints,
+    person: Ints,
+    address: Ints,
+    prior: float,
+    bits: Floats,
+    trunk_bits: Floats,
+    spread_bits: Floats,
+    brand_bits: Floats,
+    spelling: Floats,
+    spelling_factor: Floats,
+    phone_bits: Floats,
+    person_bits: Floats,
+    address_bits: Floats,
+) -> float:
+    """Bits of one pair at these levels; the integers number the values of each record."""
+    total = prior
+    for attribute in range(7):
+        total += bits[attribute, levels[attribute]]
+    name = levels[1]
+    if name >= TRUNK:
+        total += trunk_bits[trunk[a]]
+        if levels[2] < SAME_CITY:
+            total += spread_bits[trunk[a]]
+    elif name >= WEAK:
+        total += spelling_factor[name] * min(spelling[trunk[a]], spelling[trunk[b]])
+        if name in (CORE, SHORTENED):
+            total += brand_bits[core[a]]
+    if levels[4] >= PHONE_SHARED:
+        total += phone_bits[phone[a]]
+    if levels[5] >= PERSON_SHARED:
+        total += person_bits[person[a]]
+    if levels[6] == ADDRESS_EQUAL:
+        total += address_bits[address[a]]
+    return total
 
 
 @njit(parallel=True, cache=True)
@@ -57,7 +108,10 @@ def _score(
     prior: float,
     bits: Floats,
     trunk_bits: Floats,
-    core_bits: Floats,
+    spread_bits: Floats,
+    brand_bits: Floats,
+    spelling: Floats,
+    spelling_factor: Floats,
     phone_bits: Floats,
     person_bits: Floats,
     address_bits: Floats,
@@ -70,20 +124,41 @@ def _score(
             a, b, code, code_text, trunk, core, suffix, branch, region, city, phone, person,
             address, levels[k],
         )  # fmt: skip
-        total = prior
-        for attribute in range(7):
-            total += bits[attribute, levels[k, attribute]]
-        if levels[k, 1] >= 5:
-            total += trunk_bits[trunk.number[a]]
-        elif levels[k, 1] == 2:
-            total += core_bits[core[a]]
-        if levels[k, 4] == 2:
-            total += phone_bits[phone[a]]
-        if levels[k, 5] == 3:
-            total += person_bits[person.number[a]]
-        if levels[k, 6] == 4:
-            total += address_bits[address.number[a]]
-        weight[k] = total
+        weight[k] = _weight(
+            levels[k], a, b, trunk.number, core, phone, person.number, address.number, prior, bits,
+            trunk_bits, spread_bits, brand_bits, spelling, spelling_factor, phone_bits,
+            person_bits, address_bits,
+        )  # fmt: skip
+
+
+@njit(parallel=True, cache=True)
+def _weigh(
+    first: Ints,
+    second: Ints,
+    levels: NDArray[np.int8],
+    trunk: Ints,
+    core: Ints,
+    phone: Ints,
+    person: Ints,
+    address: Ints,
+    prior: float,
+    bits: Floats,
+    trunk_bits: Floats,
+    spread_bits: Floats,
+    brand_bits: Floats,
+    spelling: Floats,
+    spelling_factor: Floats,
+    phone_bits: Floats,
+    person_bits: Floats,
+    address_bits: Floats,
+    weight: Floats,
+) -> None:
+    for k in prange(first.size):
+        weight[k] = _weight(
+            levels[k], first[k], second[k], trunk, core, phone, person, address, prior, bits,
+            trunk_bits, spread_bits, brand_bits, spelling, spelling_factor, phone_bits,
+            person_bits, address_bits,
+        )  # fmt: skip
 
 
 def _bits(weights: Weights) -> Floats:
@@ -93,20 +168,61 @@ def _bits(weights: Weights) -> Floats:
     return table
 
 
-def score_pairs(records: Records, weights: Weights, a: Ints, b: Ints) -> ScoredPairs:
-    """Levels and weight of the given pairs, all of them kept."""
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Weights as arrays for the kernel, with what is known of the values of one collection."""
+
+    prior: float
+    bits: Floats
+    values: tuple[Floats, ...]
+
+
+def scale(records: Records, weights: Weights) -> Scale:
+    """What :func:`score_pairs` adds up; made once per collection."""
+    names = [name for name, _, _ in SURPRISES]
+    tables = dict(zip(names, surprise_tables(records), strict=True))
+    factor = dict(zip(names, weights.surprise, strict=True))
+    by_level = np.zeros(MOST_LEVELS)
+    for name, _, shared in SURPRISES:
+        if name.startswith("spelling"):
+            by_level[list(shared)] = factor[name]
+    worth = {name: tables[name] * factor[name] for name in names}
+    return Scale(
+        weights.prior,
+        _bits(weights),
+        (
+            worth["trunk"], worth["spread"], worth["brand"], tables["spelling_weak"], by_level,
+            worth["phone"], worth["person"], worth["address"],
+        ),
+    )  # fmt: skip
+
+
+def score_pairs(
+    records: Records, weights: Weights, a: Ints, b: Ints, known: Scale | None = None
+) -> ScoredPairs:
+    """Levels and weight of the given pairs, all of them kept; ``known`` spares making the scale."""
     levels = np.zeros((len(a), len(ATTRIBUTES)), np.int8)
     weight = np.zeros(len(a))
-    tables = [
-        table * factor
-        for table, factor in zip(surprise_tables(records), weights.surprise, strict=True)
-    ]
-    _score(a, b, *records, weights.prior, _bits(weights), *tables, levels, weight)
+    by = known or scale(records, weights)
+    _score(a, b, *records, by.prior, by.bits, *by.values, levels, weight)
     return ScoredPairs(a, b, levels, weight, len(a), count_levels(levels))
 
 
+def weigh_pairs(
+    records: Records, weights: Weights, a: Ints, b: Ints, levels: NDArray[np.int8]
+) -> Floats:
+    """Weight in bits of pairs whose levels are known; no characters of texts are read."""
+    weight = np.zeros(len(a))
+    by = scale(records, weights)
+    _weigh(
+        a, b, levels, records.trunk.number, records.core, records.phone, records.person.number,
+        records.address.number, by.prior, by.bits, *by.values, weight,
+    )  # fmt: skip
+    return weight
+
+
 def count_levels(levels: NDArray[np.int8]) -> Ints:
-    """Pairs per attribute and level, shape (7, 7)."""
+    """Pairs, shape (attributes, levels)."""
     return np.stack([np.bincount(column, minlength=MOST_LEVELS) for column in levels.T]).astype(
         np.int64
     )
@@ -126,10 +242,11 @@ def score_blocks(
         weight, say whether they are one.
     """
     parts: list[ScoredPairs] = []
+    known = scale(records, weights)
     compared, counts = 0, np.zeros((len(ATTRIBUTES), MOST_LEVELS), np.int64)
     for first, last in blocks.segments():
         a, b = blocks.pairs(first, last)
-        scored = score_pairs(records, weights, a, b)
+        scored = score_pairs(records, weights, a, b, known)
         compared += scored.compared
         counts += scored.level_counts
         is_kept = scored.weight >= least

@@ -6,7 +6,8 @@ import polars as pl
 
 from ingest.resolve.block import Dropped, Key
 from ingest.resolve.compare import Records
-from ingest.resolve.engines.splink_settings import FROZEN_U, RECORD, KeyColumn
+from ingest.resolve.engines.splink_levels import VALUE_SQL
+from ingest.resolve.engines.splink_settings import FROZEN_U, RECORD, TERMS, KeyColumn
 from ingest.resolve.weigh import SURPRISES, surprise_tables
 
 # Missing where empty; an empty legal suffix is a value like any other.
@@ -86,6 +87,7 @@ def splink_records(records: pl.DataFrame, keys: pl.DataFrame) -> pl.DataFrame:
             RECORD,
             *(_held(column).alias(column) for column in NULLABLE),
             "suffix",
+            *(_held("trunk").alias(column) for column, _ in VALUE_SQL.values()),
             *(_six_digits(column).alias(column) for column in ("region", "city")),
             coded.alias(LABEL),
         )
@@ -104,8 +106,13 @@ def surprise_lookups(frame: pl.DataFrame, packed: Records) -> dict[str, pl.DataF
     frame, packed
         The same records as Splink and as the built-in engine take them.
     """
+    names = [name for name, _, _ in SURPRISES]
+    tables = dict(zip(names, surprise_tables(packed), strict=True))
+    # All spellings share one table.
+    known = {column: tables[name] for name, column in TERMS.items()}
+    known |= {"spelling": tables["spelling_weak"], "spread": tables["spread"]}
     lookups = {}
-    for (column, _, _), surprise in zip(SURPRISES, surprise_tables(packed), strict=True):
+    for column, surprise in known.items():
         # The order in which the built-in engine numbers distinct values.
         values = frame[column].drop_nulls().unique().sort()
         frequency = FROZEN_U * 2.0 ** -surprise[: len(values)]

@@ -8,7 +8,9 @@ not hold. The first of a comparison's conditions that holds is its level, ``ELSE
 from ingest.errors import ResolveError
 from ingest.resolve.compare import (
     ADDRESS_WIDTH,
+    HEAD,
     LEVEL_NAMES,
+    NUMERALS,
     PERSON_WIDTH,
     TRUNK_WIDTH,
 )
@@ -42,23 +44,61 @@ def _code() -> dict[str, str]:
     }
 
 
-def _name() -> dict[str, str]:
+def _without_numerals(text: str) -> str:
+    return f"translate({text}, '{NUMERALS}', '')"
+
+
+def _is_in() -> str:
+    """Whether one name is part of the other."""
+    x, y = _cut("trunk", TRUNK_WIDTH)
+    shorter = f"least(length({x}), length({y}))"
+    return f"({shorter} >= 2 AND (instr({x}, {y}) > 0 OR instr({y}, {x}) > 0))"
+
+
+def _differ_in_number() -> str:
+    """Whether the names are equal when numerals are left out."""
+    x, y = (_without_numerals(side) for side in _cut("trunk", TRUNK_WIDTH))
+    return f"({x} = {y} AND trunk_l <> trunk_r)"
+
+
+def _is_near() -> str:
+    """Whether the names are a slip or two apart."""
     x, y = _cut("trunk", TRUNK_WIDTH)
     shorter = f"least(length({x}), length({y}))"
     distance, common = f"edit_distance({x}, {y})", f"common_length({x}, {y})"
+    # The difference in length is a bound that spares most pairs the distance.
+    return (
+        f"{shorter} >= 3 AND abs(length({x}) - length({y})) <= 2 AND {distance} <= 2"
+        f" AND ({distance} = 1 OR ({shorter} >= 4 AND {common} >= {shorter} - 1))"
+    )
+
+
+def _name() -> dict[str, str]:
+    x, y = _cut("trunk", TRUNK_WIDTH)
+    common, is_near = f"common_length({x}, {y})", _is_near()
+    has_head = f"substr(trunk_l, 1, {HEAD}) = substr(trunk_r, 1, {HEAD})"
     return {
         "trunk_suffix": f"{_equal('trunk')} AND {_equal('suffix')}",
         "trunk": _equal("trunk"),
-        "contained": f"{shorter} >= 2 AND (instr({x}, {y}) > 0 OR instr({y}, {x}) > 0)",
-        # The difference in length is a bound that spares most pairs the distance.
-        "edit_1": (
-            f"{shorter} >= 3 AND abs(length({x}) - length({y})) <= 2 AND {distance} <= 2"
-            f" AND ({distance} = 1 OR ({shorter} >= 4 AND {common} >= {shorter} - 1))"
-        ),
+        "number": _differ_in_number(),
+        "shortened": f"{_equal('core')} AND {_is_in()}",
+        "contained": _is_in(),
+        "edit_tail": f"{has_head} AND NOT coalesce({_equal('core')}, FALSE) AND {is_near}",
+        "edit_1": is_near,
         "core": f"NOT ({_missing('trunk')}) AND {_equal('core')}",
         "weak": f"20 * {common} >= 6 * (length({x}) + length({y}))",
         "none": ELSE,
     }
+
+
+def _agrees() -> str:
+    """Whether the names may be those of one firm: equal, or one is part of the other."""
+    return f"({_equal('trunk')} OR ({_is_in()} AND NOT {_differ_in_number()}))"
+
+
+def _agrees_nearly() -> str:
+    """The same, or a slip apart."""
+    return f"({_equal('trunk')} OR (({_is_in()} OR ({_is_near()})) AND NOT {_differ_in_number()}))"
 
 
 def _region() -> dict[str, str]:
@@ -71,13 +111,22 @@ def _region() -> dict[str, str]:
             f" OR substr(region_r, {start}, {len(zeros)}) = '{zeros}'"
         )
 
-    in_one_city = f"{part(1, 4)} AND ({is_whole(5, '00')} OR {_equal('region')})"
+    within_city = f"{part(1, 4)} AND NOT ({is_whole(5, '00')})"
+    may_be_one = (
+        f"{part(1, 2)} AND ({_equal('city')} OR {is_whole(3, '0000')}"
+        f" OR ({part(1, 4)} AND ({is_whole(5, '00')} OR {_equal('region')})))"
+    )
+    other_city = "coalesce(city_l <> city_r, FALSE)"
     return {
         "none": f"({_missing('region')}) AND ({_missing('city')})",
-        "compatible": (
-            f"(({_missing('region')}) AND {_equal('city')}) OR ({part(1, 2)}"
-            f" AND ({_equal('city')} OR {is_whole(3, '0000')} OR ({in_one_city})))"
+        "same_county": f"{within_city} AND {_equal('region')} AND NOT {other_city}",
+        "same_city": (
+            f"(({_missing('region')}) AND {_equal('city')})"
+            f" OR ({part(1, 2)} AND {_equal('city')} AND NOT ({within_city}))"
         ),
+        "compatible": f"{may_be_one} AND NOT {other_city} AND NOT ({within_city})",
+        "other_county": f"{within_city} AND {_equal('city')}",
+        "other_city": f"{may_be_one} AND {other_city}",
         "conflict": ELSE,
     }
 
@@ -92,14 +141,20 @@ def _branch() -> dict[str, str]:
 
 
 def _phone() -> dict[str, str]:
-    return {"none": _missing("phone"), "equal": _equal("phone"), "differ": ELSE}
+    return {
+        "none": _missing("phone"),
+        "equal": f"{_equal('phone')} AND {_agrees()}",
+        "shared": _equal("phone"),
+        "differ": ELSE,
+    }
 
 
 def _person() -> dict[str, str]:
     x, y = _cut("person", PERSON_WIDTH)
     return {
         "none": _missing("person"),
-        "equal": _equal("person"),
+        "equal": f"{_equal('person')} AND {_agrees()}",
+        "shared": _equal("person"),
         "edit_1": (
             f"length({x}) = length({y}) AND length({x}) >= 2 AND edit_distance({x}, {y}) = 1"
         ),
@@ -111,10 +166,12 @@ def _address() -> dict[str, str]:
     x, y = _cut("address", ADDRESS_WIDTH)
     shorter, both = f"least(length({x}), length({y}))", f"(length({x}) + length({y}))"
     common = f"common_length({x}, {y})"
+    close = f"200 * {common} >= 88 * {both} OR ({shorter} >= 6 AND {common} >= {shorter})"
     return {
         "none": _missing("address"),
-        "equal": _equal("address"),
-        "close": (f"200 * {common} >= 88 * {both} OR ({shorter} >= 6 AND {common} >= {shorter})"),
+        "equal": f"{_equal('address')} AND {_agrees_nearly()}",
+        "close": f"({close}) AND {_agrees_nearly()}",
+        "shared": f"{_equal('address')} OR {close}",
         "similar": f"200 * {common} >= 70 * {both}",
         "weak": ELSE,
     }
@@ -145,3 +202,31 @@ def splink_order(attribute: str) -> list[str]:
     """
     names = list(reversed(LEVEL_NAMES[attribute]))
     return names if attribute in WITHOUT_NULL else [names[-1], *names[:-1]]
+
+
+# Beside the seven attributes, for what is known of the values of two of them together: column of
+# the input that holds the value, levels of our own with the entry of SURPRISES each one adds.
+_IS_ONE_PLACE = " OR ".join(
+    f"coalesce({LEVEL_SQL['region'][level]}, FALSE)" for level in ("same_county", "same_city")
+)
+VALUE_SQL: dict[str, tuple[str, dict[str, str]]] = {
+    "spelling": (
+        "spelling",
+        {
+            "spelling_none": (f"{_missing('trunk')} OR {_equal('trunk')} OR {_differ_in_number()}"),
+            "spelling_contained": LEVEL_SQL["name"]["contained"],
+            "spelling_edit": LEVEL_SQL["name"]["edit_1"],
+            "spelling_core": LEVEL_SQL["name"]["core"],
+            "spelling_weak": LEVEL_SQL["name"]["weak"],
+            "spelling_other": ELSE,
+        },
+    ),
+    "spread": (
+        "spread",
+        {
+            "spread_none": _missing("trunk"),
+            "spread": f"{_equal('trunk')} AND NOT ({_IS_ONE_PLACE})",
+            "spread_other": ELSE,
+        },
+    ),
+}

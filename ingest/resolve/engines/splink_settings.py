@@ -10,14 +10,28 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from ingest.resolve.compare import ATTRIBUTES, LEVEL_NAMES, Attribute
-from ingest.resolve.engines.splink_levels import LEVEL_SQL, WITHOUT_NULL, splink_order
+from ingest.resolve.engines.splink_levels import (
+    LEVEL_SQL,
+    VALUE_SQL,
+    WITHOUT_NULL,
+    splink_order,
+)
 from ingest.resolve.weigh import SURPRISES, Weights
 
 # Raised whenever a level's SQL, a column of the input or the meaning of a lookup changes.
-VERSION = "organization-splink-1"
+VERSION = "organization-splink-2"
 RECORD = "record"
 # Only the ratio to ``m`` counts; so small that ``m`` stays below 1 up to 30 bits.
 FROZEN_U = 2.0**-30
+
+# Entries of SURPRISES that Splink takes from the value of an attribute, and the column that has it.
+TERMS = {
+    "trunk": "trunk",
+    "phone": "phone",
+    "person": "person",
+    "address": "address",
+    "brand": "core",
+}
 
 Dialect = Literal["duckdb", "spark"]
 Settings = dict[str, Any]
@@ -65,8 +79,8 @@ def _level(attribute: str, name: str, weights: Weights | None) -> dict[str, Any]
         level["u_probability"] = FROZEN_U
         level["m_probability"] = FROZEN_U * 2.0 ** weights.levels[column][index]
     for place, (term, of, shared) in enumerate(SURPRISES):
-        if of == column and index in shared:
-            level["tf_adjustment_column"] = term
+        if term in TERMS and of == column and index in shared:
+            level["tf_adjustment_column"] = TERMS[term]
             level["tf_adjustment_weight"] = 1.0 if weights is None else weights.surprise[place]
             level["disable_tf_exact_match_detection"] = True
     return level
@@ -77,6 +91,27 @@ def _comparison(attribute: str, weights: Weights | None) -> dict[str, Any]:
         "output_column_name": attribute,
         "comparison_description": attribute,
         "comparison_levels": [_level(attribute, name, weights) for name in splink_order(attribute)],
+    }
+
+
+def _value_comparison(name: str, weights: Weights) -> dict[str, Any]:
+    """Levels that are worth nothing of their own but carry what is known of a value."""
+    column, conditions = VALUE_SQL[name]
+    factors = {term: weights.surprise[place] for place, (term, _, _) in enumerate(SURPRISES)}
+    levels = []
+    for term, condition in conditions.items():
+        level: dict[str, Any] = {"sql_condition": condition, "label_for_charts": term}
+        if term in factors:
+            level |= {
+                "tf_adjustment_column": column,
+                "tf_adjustment_weight": factors[term],
+                "disable_tf_exact_match_detection": True,
+            }
+        levels.append(level | {"m_probability": FROZEN_U, "u_probability": FROZEN_U})
+    return {
+        "output_column_name": f"value_{name}",
+        "comparison_description": name,
+        "comparison_levels": levels,
     }
 
 
@@ -112,5 +147,6 @@ def splink_document(
         "retain_intermediate_calculation_columns": False,
     }
     if weights is not None:
+        settings["comparisons"] += [_value_comparison(name, weights) for name in VALUE_SQL]
         settings["probability_two_random_records_match"] = probability_of(weights.prior)
     return SplinkDocument(VERSION, weights.version if weights else "untrained", dialect, settings)

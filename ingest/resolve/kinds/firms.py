@@ -11,12 +11,18 @@ from ingest.resolve.compare import Records
 from ingest.resolve.engine import BUILT_IN, Engine
 from ingest.resolve.engines.splink_engine import score_with_splink
 from ingest.resolve.engines.splink_options import SplinkOptions
+from ingest.resolve.extract import TEXT_LIMIT
 from ingest.resolve.identifiers import is_person_number
+from ingest.resolve.incremental.run import IndexPlace, Met, meet
+from ingest.resolve.incremental.tuples import Input
 from ingest.resolve.kinds import organization as org
 from ingest.resolve.kinds import organization_records as forms
+from ingest.resolve.kinds.contradictions import CONTRADICTORY_BITS, contradictory_pairs
 from ingest.resolve.kinds.keyed import joined
 from ingest.resolve.kinds.organization_tables import KEPT_BITS_BELOW, edge_table
 from ingest.resolve.known import judged_pairs, judged_rows, record_finder
+from ingest.resolve.normalise import is_nameless
+from ingest.resolve.score import ScoredPairs, count_levels, weigh_pairs
 from ingest.resolve.weigh import Weights
 from records.mentions import load_mentions
 from records.registry import Judgement
@@ -83,7 +89,6 @@ def match_records(
     ResolveError
         When the engine is not installed or does not start.
     """
-    same, apart = judged
     packed = forms.packed_records(records)
     least = -np.inf if keep_all else threshold - KEPT_BITS_BELOW
     scored = (
@@ -91,11 +96,41 @@ def match_records(
         if engine == "builtin"
         else score_with_splink(records, packed, weights, SplinkOptions(engine=engine), least)
     )
+    return clustered(records, packed, scored, weights, threshold, judged)
+
+
+def clustered(
+    records: pl.DataFrame,
+    packed: Records,
+    scored: org.Scored,
+    weights: Weights,
+    threshold: float,
+    judged: tuple[Edges, tuple[Ints, Ints]],
+) -> Firms:
+    """Clusters of scored pairs: what is ambiguous is left open, what contradicts is kept apart."""
+    same, apart = judged
     scored = org.without_ambiguous(scored, packed, threshold)
-    edges = joined([same, org.usable_edges(records, scored, threshold)])
+    edges = joined([same, org.usable_edges(packed, scored, threshold)])
     branch = forms.branch_numbers(records, packed)
-    clusters = cluster(records.height, edges, threshold, packed.code, branch, apart)
+    contrary = contradictory_pairs(records, packed, edges, weights)
+    clusters = cluster(
+        records.height, edges, threshold, packed.code, branch, apart, contrary, -CONTRADICTORY_BITS
+    )
     return Firms(records, packed, scored, edges, clusters, weights)
+
+
+def match_met(
+    met: Met, weights: Weights, threshold: float, judged: tuple[Edges, tuple[Ints, Ints]]
+) -> Firms:
+    """Clusters of records whose pairs were compared in this run or before."""
+    a, levels = met.pairs.a, met.pairs.levels
+    weight = weigh_pairs(met.packed, weights, a, met.pairs.b, levels)
+    kept = weight >= threshold - KEPT_BITS_BELOW
+    pairs = ScoredPairs(
+        a[kept], met.pairs.b[kept], levels[kept], weight[kept], met.compared, count_levels(levels)
+    )
+    scored = org.with_rules(met.records, met.packed, pairs, met.dropped)
+    return clustered(met.records, met.packed, scored, weights, threshold, judged)
 
 
 def resolve_organizations(
@@ -107,15 +142,35 @@ def resolve_organizations(
     *,
     keep_all: bool = False,
     engine: Engine = BUILT_IN,
+    index: IndexPlace | None = None,
 ) -> ResolvedFirms:
-    """Cluster the mention tuples of organisations; ``keep_all`` pairs for an explanation."""
+    """Cluster the mention tuples of organisations.
+
+    Parameters
+    ----------
+    keep_all
+        Whether every compared pair is kept, for an explanation.
+    index
+        Where the index of the last run lies, which spares comparing what has not changed; it
+        serves the built-in engine.
+    """
     kept = _told_apart(sql, found.filter(~is_person_number(found["code"])), judgements)
-    fields = forms.tuple_fields(kept)
-    records = forms.build_records(fields, forms.former_names(sql), _registers())
-    record = forms.record_of_tuple(fields, records)
+    if index is not None and engine == BUILT_IN and not keep_all:
+        new = Input(kept, forms.former_names(sql), _registers())
+        met = meet(new, weights, threshold - KEPT_BITS_BELOW, index)
+        record = met.record
+    else:
+        fields = forms.tuple_fields(kept)
+        records = forms.build_records(fields, forms.former_names(sql), _registers())
+        met, record = None, forms.record_of_tuple(fields, records)
     numbered = judged_rows(sql, judgements, "organization", kept, record)
     judged = judged_pairs(sql, judgements, "organization", numbered)
-    firms = match_records(records, weights, threshold, judged, keep_all=keep_all, engine=engine)
+    firms = (
+        match_met(met, weights, threshold, judged)
+        if met is not None
+        else match_records(records, weights, threshold, judged, keep_all=keep_all, engine=engine)
+    )
+    records = firms.records
     root = pl.Series(firms.clusters.root)
     codes = records.with_columns(root=root).select(
         pl.col("code").filter(pl.col("code") != "").min().over("root")
@@ -123,7 +178,11 @@ def resolve_organizations(
     labelled = kept.with_columns(
         entity=root.gather(record).cast(pl.Int32), valid_code=codes.to_series().gather(record)
     )
-    notes = (*_notes(firms), *same_statement_notes(judgements, numbered, sql))
+    notes = (
+        *_notes(firms),
+        *_name_notes(kept, records["clean"].gather(record)),
+        *same_statement_notes(judgements, numbered, sql),
+    )
     return ResolvedFirms(labelled, _edge_table(firms, threshold), notes, firms, record)
 
 
@@ -170,6 +229,17 @@ def same_statement_notes(
 
 def _edge_table(firms: Firms, threshold: float) -> pl.DataFrame:
     return edge_table(firms.scored, firms.clusters, firms.packed, firms.weights, threshold)
+
+
+def _name_notes(found: pl.DataFrame, clean: pl.Series) -> tuple[str, ...]:
+    """What names could not be used, or not as a whole; ``clean`` is the name of each tuple."""
+    empty = int(found.filter(is_nameless(clean))["rows"].sum())
+    cut = int(found.filter(pl.col("name").str.len_chars() >= TEXT_LIMIT)["rows"].sum())
+    notes = (
+        (empty, "have a name that tells nobody apart: a character, a region or a legal form only"),
+        (cut, f"have a name of more than {TEXT_LIMIT} characters, compared by its beginning"),
+    )
+    return tuple(f"{count} rows {words}" for count, words in notes if count)
 
 
 def _notes(firms: Firms) -> tuple[str, ...]:

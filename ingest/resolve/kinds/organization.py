@@ -6,8 +6,19 @@ import numpy as np
 import polars as pl
 
 from ingest.resolve.block import Candidates, Dropped, Key, block, rare_bigrams
-from ingest.resolve.cluster import Edges
-from ingest.resolve.compare import Attribute, Records
+from ingest.resolve.cluster import Edges, Ints
+from ingest.resolve.compare import (
+    ADDRESS_SHARED,
+    CONFLICT,
+    CONTAINED,
+    EDIT_1,
+    NUMBER,
+    PERSON_SHARED,
+    PHONE_SHARED,
+    SHORTENED,
+    Attribute,
+    Records,
+)
 from ingest.resolve.kinds.keyed import star_edges
 from ingest.resolve.score import ScoredPairs, score_blocks
 from ingest.resolve.weigh import Weights
@@ -28,10 +39,9 @@ CAPS = {
     "two rarest bigrams": 60,
     "two rarest bigrams+city": 60,
 }
-TRUNK_EQUAL, REGION_CONFLICT = 5, 1
 WEIGHT_PLACES = 9
-# Characters of 字号 and industry words together.
-WHOLE_TRUNK = 4
+# Characters of 字号 and industry words together; of a name that is part of a longer one.
+WHOLE_TRUNK, WHOLE_PART = 4, 5
 VALUE_KEYS = {
     "code": ("raw_code",),
     "trunk": ("trunk",),
@@ -51,7 +61,7 @@ class Scored:
     """Pairs with their levels and weights; ``status`` says what a rule made of each.
 
     ``compared`` pairs were looked at in all, ``level_counts`` of them per attribute and level
-    (shape (7, 7)); of these only the ones worth keeping are here.
+    (shape (attributes, levels)); of these only the ones worth keeping are here.
     """
 
     candidates: Candidates
@@ -83,7 +93,7 @@ def _whole(columns: tuple[str, ...]) -> pl.Expr:
 def block_keys(records: pl.DataFrame, packed: Records) -> list[Key]:
     """The keys of RESOLUTION's design: values of a record, and what is rare in its name."""
     keys = value_keys(records)
-    trunk = np.maximum(packed.trunk.number, 0)
+    trunk = packed.trunk.number
     record, pair = rare_bigrams(packed.trunk.points, trunk, BIGRAM_MOST)
     keys.append(Key("two rarest bigrams", record, pair, CAPS["two rarest bigrams"]))
     record, pair = rare_bigrams(packed.trunk.points, trunk, BIGRAM_CITY_MOST)
@@ -121,16 +131,20 @@ def with_rules(
     status[coded_a & coded_b & ~is_same] = DIFFERENT_CODES
     full = (records["suffix"] != "").to_numpy()
     is_backed = (
-        (levels[:, Attribute.PHONE] == 2)
-        | (levels[:, Attribute.PERSON] == 3)
-        | (levels[:, Attribute.ADDRESS] >= 3)
+        (levels[:, Attribute.PHONE] >= PHONE_SHARED)
+        | (levels[:, Attribute.PERSON] >= PERSON_SHARED)
+        | (levels[:, Attribute.ADDRESS] >= ADDRESS_SHARED)
         | (levels[:, Attribute.CODE] >= 2)
     )
-    # A name that lacks no more than its legal form is whole: 字号 and industry are both there.
+    # A name of 字号 and industry is whole without its legal form; the weights know how rare it is.
+    name = levels[:, Attribute.NAME]
+    is_part = (name == CONTAINED) | (name == SHORTENED)
+    shorter = np.minimum(_trunk_length(packed, a), _trunk_length(packed, b))
     is_whole = (
-        (levels[:, Attribute.NAME] >= TRUNK_EQUAL)
-        & (levels[:, Attribute.REGION] != REGION_CONFLICT)
-        & (packed.trunk.length[packed.trunk.number[a]] >= WHOLE_TRUNK)
+        (name >= EDIT_1)
+        & (name != NUMBER)
+        & (levels[:, Attribute.REGION] != CONFLICT)
+        & (shorter >= np.where(is_part, WHOLE_PART, WHOLE_TRUNK))
     )
     # A short name fits many firms: alone it joins nothing.
     is_short = ~(full[a] & full[b]) & ~is_whole
@@ -142,6 +156,11 @@ def with_rules(
     return Scored(
         Candidates(a, b, dropped), levels, weight, status, pairs.compared, pairs.level_counts
     )
+
+
+def _trunk_length(packed: Records, record: Ints) -> Ints:
+    length: Ints = packed.trunk.length[np.maximum(packed.trunk.number[record], 0)]
+    return length
 
 
 def without_ambiguous(scored: Scored, packed: Records, threshold: float) -> Scored:
@@ -167,11 +186,11 @@ def without_ambiguous(scored: Scored, packed: Records, threshold: float) -> Scor
     return replace(scored, status=status)
 
 
-def usable_edges(records: pl.DataFrame, scored: Scored, threshold: float) -> Edges:
+def usable_edges(packed: Records, scored: Scored, threshold: float) -> Edges:
     """Edges that may join, and those that tie the records of one code together."""
     usable = (scored.status == SCORED) & (scored.weight >= threshold)
-    code = records.select(pl.when(pl.col("code") != "").then(pl.col("code"))).to_series()
-    tied = star_edges(records["record"], code, CODE_BITS)
+    coded = np.flatnonzero(packed.code >= 0)
+    tied = star_edges(pl.Series(coded), pl.Series(packed.code[coded]), CODE_BITS)
     return Edges(
         np.concatenate([tied.a, scored.candidates.a[usable]]),
         np.concatenate([tied.b, scored.candidates.b[usable]]),

@@ -63,6 +63,15 @@ def without_shared(records: pl.DataFrame) -> pl.DataFrame:
     return records
 
 
+def _clean_names(names: pl.Series) -> pl.Series:
+    """Clean names; one of nothing but punctuation stays as it is, or all such were one name."""
+    clean = clean_column(names)
+    if not (clean == "").any():
+        return clean
+    written = names.fill_null("").str.normalize("NFKC")
+    return pl.select(pl.when(clean == "").then(written).otherwise(clean)).to_series()
+
+
 def tuple_fields(tuples: pl.DataFrame) -> pl.DataFrame:
     """Normal forms of mention tuples: FIELDS and ``region``-free place values, in their order."""
     raw = repaired(tuples["code"])
@@ -71,7 +80,7 @@ def tuple_fields(tuples: pl.DataFrame) -> pl.DataFrame:
     parsed = parse_addresses(places)
     division = pl.col("division").str.slice(0, 4)
     frame = tuples.select("mention", "rows", "division").with_columns(
-        clean=clean_column(tuples["name"]),
+        clean=_clean_names(tuples["name"]),
         raw_code=raw,
         code=pl.select(pl.when(is_code).then(raw).otherwise(pl.lit(""))).to_series(),
         phone=phone_column(tuples["phone"]),
@@ -108,20 +117,43 @@ def build_records(fields: pl.DataFrame, former: pl.DataFrame, registers: set[int
         ``record``, FIELDS, ``region, trunk, suffix, branch, core, rows, is_contradictory``; a
         record of a former name has ``rows`` 0.
     """
+    records = counted_records(fields, shadow_records(former), registers)
+    named = with_parts(records)
+    return named.with_columns(core=cores(named["trunk"]), is_contradictory=contradictory(named))
+
+
+def said_rows(registers: set[int]) -> pl.Expr:
+    """How many rows stand behind a mention tuple; a register's own statement counts for many."""
     said = pl.when(pl.col("mention").is_in(sorted(registers))).then(pl.lit(REGISTER_ROWS))
-    counted = fields.group_by(FIELDS).agg(rows=(pl.col("rows") + said.fill_null(0)).sum())
+    return pl.col("rows").cast(pl.Int64) + said.fill_null(0)
+
+
+def shadow_records(former: pl.DataFrame) -> pl.DataFrame:
+    """FIELDS of the records that stand in for former names, each once."""
     old = pl.DataFrame(
         {"clean": clean_column(former["name"]), "code": former["code"], "raw_code": former["code"]}
     ).filter(valid_uscc(former["code"]))
     blank = {name: pl.lit("") for name in FIELDS[3:]}
-    shadows = old.with_columns(**blank, rows=pl.lit(0, pl.Int64)).select(*FIELDS, "rows").unique()
-    records = (
-        pl.concat([counted.select(*FIELDS, pl.col("rows").cast(pl.Int64)), shadows])
+    return old.with_columns(**blank).select(*FIELDS).unique()
+
+
+def counted_records(
+    fields: pl.DataFrame, shadows: pl.DataFrame, registers: set[int]
+) -> pl.DataFrame:
+    """``record``, FIELDS and ``rows`` of distinct records, sorted."""
+    counted = fields.group_by(FIELDS).agg(rows=said_rows(registers).sum())
+    return (
+        pl.concat([counted, shadows.with_columns(rows=pl.lit(0, pl.Int64))])
         .group_by(FIELDS)
         .agg(pl.col("rows").sum())
         .sort(*FIELDS)
         .with_row_index("record")
+        .with_columns(pl.col("record").cast(pl.Int64))
     )
+
+
+def with_parts(records: pl.DataFrame) -> pl.DataFrame:
+    """``records`` with the parts of their names; their own city where none is delivered."""
     named = records.join(
         parse_names(records["clean"]), on="clean", how="left", maintain_order="left"
     )
@@ -132,14 +164,10 @@ def build_records(fields: pl.DataFrame, former: pl.DataFrame, registers: set[int
     return (
         named.join(cities, on="region", how="left", maintain_order="left")
         .with_columns(
-            pl.col("record").cast(pl.Int64),
             city=pl.when(pl.col("city") == "").then("own_city").otherwise("city"),
             delivered_city=pl.col("city"),
-            core=cores(named["trunk"]),
         )
         .drop("own_city")
-        .sort("record")
-        .with_columns(is_contradictory=_contradictory(records))
     )
 
 
@@ -149,7 +177,7 @@ def record_of_tuple(fields: pl.DataFrame, records: pl.DataFrame) -> pl.Series:
     return fields.join(keys, on=list(FIELDS), how="left", maintain_order="left")["record"]
 
 
-def _contradictory(records: pl.DataFrame) -> pl.Series:
+def contradictory(records: pl.DataFrame) -> pl.Series:
     """Whether a record pairs the code of one firm with the name of another.
 
     The name is another firm's when most rows with it carry another code, and most rows with this
@@ -182,11 +210,11 @@ def _contradictory(records: pl.DataFrame) -> pl.Series:
 
 def branch_numbers(records: pl.DataFrame, packed: Records) -> Ints:
     """Branch tail per record; under one code the tail of its most frequent name stands for all."""
-    frame = records.select("record", "code", "rows").with_columns(
-        branch=pl.Series(packed.branch.number)
+    frame = pl.DataFrame(
+        {"code": packed.code, "rows": records["rows"], "branch": packed.branch.number}
     )
     usual = (
-        frame.filter(pl.col("code") != "")
+        frame.filter(pl.col("code") >= 0)
         .sort("code", "rows", "branch", descending=[False, True, False])
         .unique("code", keep="first", maintain_order=True)
         .select("code", usual="branch")

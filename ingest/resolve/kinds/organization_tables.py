@@ -13,6 +13,7 @@ from ingest.resolve.cluster import (
     JOINED,
     REFUSED_BRANCH,
     REFUSED_CODE,
+    REFUSED_CONTRARY,
     REFUSED_JUDGEMENT,
     SAME_ALREADY,
     Clusters,
@@ -40,6 +41,7 @@ OUTCOME_WORDS = {
     REFUSED_CODE: "refused_different_codes",
     REFUSED_BRANCH: "refused_branch",
     REFUSED_JUDGEMENT: "refused_judgement",
+    REFUSED_CONTRARY: "refused_contrary",
     BELOW: "below_threshold",
 }
 # Record column → the column of a mention that delivered it.
@@ -71,7 +73,7 @@ def edge_table(
         & (scored.status != org.DIFFERENT_CODES)
     )
     a, b, levels = scored.candidates.a[kept], scored.candidates.b[kept], scored.levels[kept]
-    bits = attribute_bits(weights, levels, surprises(packed, a, levels))
+    bits = attribute_bits(weights, levels, surprises(packed, a, b, levels))
     return pl.DataFrame(
         {
             "a": a,

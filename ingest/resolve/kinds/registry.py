@@ -4,19 +4,23 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import duckdb
-import numpy as np
 import polars as pl
 
 from ingest.resolve.engine import BUILT_IN, Engine
 from ingest.resolve.identifiers import satisfies_form
-from ingest.resolve.kinds import person, site, vehicle
+from ingest.resolve.incremental.run import IndexPlace
 from ingest.resolve.kinds.firms import resolve_organizations
 from ingest.resolve.kinds.keyed import number_by_key
 from ingest.resolve.kinds.organization_records import branch_numbers
 from ingest.resolve.kinds.organization_tables import branch_tails, record_table
-from ingest.resolve.known import judged_pairs, judged_rows
-from ingest.resolve.normalise import clean_column, parse_addresses, phone_column
-from ingest.resolve.regions import city_of
+from ingest.resolve.kinds.resolving import (
+    Framed,
+    resolve_addresses,
+    resolve_persons,
+    resolve_phones,
+    resolve_sites,
+    resolve_vehicles,
+)
 from ingest.resolve.weigh import Weights
 from records.mentions import load_mentions
 from records.registry import Judgement
@@ -33,6 +37,7 @@ class Task:
     threshold_bits: float
     weights: Weights
     engine: Engine = BUILT_IN
+    index: IndexPlace | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,79 +75,45 @@ def _organization(task: Task) -> Labelled:
         task.threshold_bits,
         task.weights,
         engine=task.engine,
+        index=task.index,
     )
     firms = resolved.firms
     tail = branch_tails(firms.records, branch_numbers(firms.records, firms.packed))
     records = record_table(firms.records, resolved.tuples, resolved.record, tail).with_columns(
-        entity=pl.Series(firms.clusters.root, dtype=pl.Int32)
+        pl.lit(None, pl.List(pl.String)).alias("values"),
+        pl.lit(None, pl.List(pl.String)).alias("value_levels"),
+        entity=pl.Series(firms.clusters.root, dtype=pl.Int32),
     )
     return Labelled(resolved.tuples, resolved.edges, resolved.notes, records)
 
 
+def _kept(made: Framed) -> Labelled:
+    return Labelled(made.tuples, made.edges, made.notes, made.records)
+
+
 def _person(task: Task) -> Labelled:
-    frame = person.prepare(_of_form(task.found))
-    record = pl.Series(np.arange(frame.height))
-    numbered = judged_rows(task.sql, task.judgements, "person", frame, record)
-    same, apart = judged_pairs(task.sql, task.judgements, "person", numbered)
-    clusters = person.person_clusters(frame, same, apart)
-    root = pl.Series(clusters.root, dtype=pl.Int32)
-    labelled = frame.with_columns(NO_CODE, entity=pl.when(person.is_identified(frame)).then(root))
-    return Labelled(labelled, NO_EDGES)
+    return _kept(resolve_persons(task.sql, _of_form(task.found), task.judgements))
 
 
 def _vehicle(task: Task) -> Labelled:
-    frame = vehicle.prepare(task.found, task.found["dataset"], task.found["role"])
-    return Labelled(number_by_key(frame, vehicle.vehicle_key()).with_columns(NO_CODE), NO_EDGES)
+    return _kept(resolve_vehicles(task.found))
 
 
 def _phone(task: Task) -> Labelled:
-    frame = task.found.with_columns(number=phone_column(task.found["code"]))
-    return Labelled(number_by_key(frame, pl.col("number")).with_columns(NO_CODE), NO_EDGES)
+    return _kept(resolve_phones(task.sql, task.found))
+
+
+def _address(task: Task) -> Labelled:
+    return _kept(resolve_addresses(task.sql, task.found))
+
+
+def _site(task: Task) -> Labelled:
+    return _kept(resolve_sites(task.sql, task.found))
 
 
 def _account(task: Task) -> Labelled:
     frame = task.found.with_columns(number=pl.col("code").str.replace_all(r"[^0-9A-Za-z*]", ""))
     return Labelled(number_by_key(frame, pl.col("number")).with_columns(NO_CODE), NO_EDGES)
-
-
-def with_address_key(frame: pl.DataFrame, column: str) -> pl.DataFrame:
-    """``frame`` with ``address_key``: city and normal form, null where there is no address."""
-    clean = clean_column(frame[column])
-    parsed = parse_addresses(clean)
-    cities = pl.DataFrame({"place_region": parsed["place_region"].unique().sort()}).with_columns(
-        city=pl.col("place_region").map_elements(city_of, return_dtype=pl.String)
-    )
-    joined = (
-        frame.with_columns(clean=clean)
-        .join(parsed, on="clean", how="left", maintain_order="left")
-        .join(cities, on="place_region", how="left", maintain_order="left")
-    )
-    delivered = pl.when(~pl.col("division").str.ends_with("0000")).then(
-        pl.col("division").str.slice(0, 4)
-    )
-    city = pl.coalesce(pl.when(pl.col("city") != "").then("city"), delivered, pl.lit(""))
-    return joined.with_columns(
-        address_key=pl.when(pl.col("place") != "").then(city + "|" + pl.col("place"))
-    ).drop("clean", "place_region", "place", "city", strict=False)
-
-
-def _address(task: Task) -> Labelled:
-    keyed = with_address_key(task.found, "name")
-    return Labelled(number_by_key(keyed, pl.col("address_key")).with_columns(NO_CODE), NO_EDGES)
-
-
-def _site(task: Task) -> Labelled:
-    kinds = {n: m.condition for n, m in enumerate(load_mentions()) if m.kind == "site"}
-    keyed = with_address_key(task.found, "address")
-    frame = keyed.with_columns(
-        site_kind=pl.col("mention").replace_strict(kinds, return_dtype=pl.String)
-    )
-    # Without owner or number a place cannot be told from others.
-    is_known = pl.col("owner").is_not_null() | (
-        pl.col("site_kind").is_in(list(site.NUMBERED)) & (pl.col("code") != "")
-    )
-    root = pl.Series(site.site_roots(frame), dtype=pl.Int32)
-    return Labelled(frame.with_columns(NO_CODE, entity=pl.when(is_known).then(root)), NO_EDGES)
 
 
 def _outlet(task: Task) -> Labelled:

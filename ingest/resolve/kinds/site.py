@@ -1,98 +1,107 @@
-"""Sites: an organisation's places, told apart by distance; stores, dumps and places by number."""
+"""Sites: an organisation's places, told apart by distance; stores, dumps and places by number.
+
+Only places of one owner are compared. One stands for another when they are at most 300 m apart or
+state one address; a mention that states neither position nor address means the owner's only place.
+"""
 
 import numpy as np
 import polars as pl
-from numba import njit
-from numpy.typing import NDArray
 
-from ingest.resolve.cluster import Edges, cluster
-from ingest.resolve.kinds.keyed import joined, star_edges
+from ingest.resolve.block import Key
+from ingest.resolve.cluster import Ints
+from ingest.resolve.frame import Attribute, Kind, Levels
+from ingest.resolve.kinds.agreement import TEXT_LEVELS, distance_m, equality
 
-SAME_SITE_M = 300.0
-EARTH_RADIUS_M = 6_371_000.0
 # Sites delivered with a number of their own; the others are places of an organisation.
 NUMBERED = ("store", "dump", "place")
-# An organisation's mentions compared pairwise; more are told apart by address only.
+# An owner's mentions compared pairwise; more are told apart by number and address only.
 OWNER_CAP = 500
-ADDRESS_BITS, DISTANCE_BITS = 10.0, 6.0
+AT_M, NEAR_M, AROUND_M = 50.0, 300.0, 1_000.0
+NUMBER, DISTANCE, ADDRESS_, UNPLACED = range(4)
+ATTRIBUTES = (
+    Attribute("number", "编号", TEXT_LEVELS, "number", "code"),
+    Attribute(
+        "distance",
+        "相距",
+        {
+            "none": "缺坐标",
+            "far": "1 公里以上",
+            "around": "1 公里以内",
+            "near": "300 米以内",
+            "at": "50 米以内",
+        },
+        "position",
+        "position",
+    ),
+    Attribute("address", "地址", TEXT_LEVELS, "address_key", "address"),
+    Attribute(
+        "unplaced",
+        "无坐标无地址",
+        {"none": "至少一方有", "both": "双方都没有"},
+        "owner_id",
+        "owner",
+    ),
+)
+COLUMNS = ("owner_id", "number", "address_key", "lon", "lat")
 
 
-@njit(cache=True)
-def _near_pairs(
-    owner: NDArray[np.int64],
-    lon: NDArray[np.float64],
-    lat: NDArray[np.float64],
-    limit_m: float,
-    cap: int,
-) -> NDArray[np.int64]:
-    """Pairs of positions (in radians, sorted by owner) of one owner at most ``limit_m`` apart."""
-    found = []
-    begin = 0
-    n = owner.size
-    while begin < n:
-        end = begin
-        while end < n and owner[end] == owner[begin]:
-            end += 1
-        if end - begin <= cap:
-            for i in range(begin, end):
-                for j in range(i + 1, end):
-                    north = np.sin((lat[j] - lat[i]) / 2) ** 2
-                    east = np.sin((lon[j] - lon[i]) / 2) ** 2
-                    arc = north + np.cos(lat[i]) * np.cos(lat[j]) * east
-                    if 2 * EARTH_RADIUS_M * np.arcsin(np.sqrt(arc)) <= limit_m:
-                        found.append((i, j))
-        begin = end
-    pairs = np.empty((len(found), 2), np.int64)
-    for k in range(len(found)):
-        pairs[k, 0], pairs[k, 1] = found[k]
-    return pairs
+def prepare(tuples: pl.DataFrame) -> pl.DataFrame:
+    """``tuples`` with ``number``: kind, owner and code of sites that have numbers, else null.
 
-
-def _near_edges(frame: pl.DataFrame) -> Edges:
-    placed = frame.filter(
-        pl.col("owner").is_not_null() & pl.col("lon").is_not_null() & pl.col("lat").is_not_null()
-    ).sort("owner", "record")
-    pairs = _near_pairs(
-        placed["owner"].cast(pl.Int64).to_numpy().copy(),
-        np.radians(placed["lon"].to_numpy()),
-        np.radians(placed["lat"].to_numpy()),
-        SAME_SITE_M,
-        OWNER_CAP,
-    )
-    record = placed["record"].cast(pl.Int64).to_numpy()
-    first, second = record[pairs[:, 0]], record[pairs[:, 1]]
-    low, high = np.minimum(first, second), np.maximum(first, second)
-    return Edges(low, high, np.full(len(low), DISTANCE_BITS))
-
-
-def site_roots(frame: pl.DataFrame) -> NDArray[np.int64]:
-    """Cluster root per mention tuple.
-
-    Parameters
-    ----------
-    frame
-        ``site_kind``, ``dataset``, ``code``, ``address_key`` (null: none), ``owner``, ``lon``,
-        ``lat`` per tuple.
+    Needs ``site_kind``, ``address_key`` and ``owner_id``.
     """
-    frame = frame.with_columns(record=pl.int_range(pl.len()))
     is_numbered = pl.col("site_kind").is_in(list(NUMBERED)) & (pl.col("code") != "")
-    own = pl.col("owner").cast(pl.String)
-    number = frame.select(
-        pl.when(is_numbered).then(
-            pl.concat_str([pl.col("site_kind"), own.fill_null(""), pl.col("code")], separator="|")
+    return tuples.with_columns(
+        number=pl.when(is_numbered).then(
+            pl.concat_str(["site_kind", pl.col("owner_id").fill_null(""), "code"], separator="|")
         )
-    ).to_series()
-    open_ = frame.filter(~is_numbered)
-    at_address = open_.select(own + "|" + pl.col("address_key")).to_series()
-    # A mention without position and address means the only place that its owner has.
-    blank = pl.col("lon").is_null() & pl.col("address_key").is_null()
-    nowhere = open_.filter(blank).select("record", key=own)
-    edges = [
-        star_edges(frame["record"], number, ADDRESS_BITS),
-        star_edges(open_["record"], at_address, ADDRESS_BITS),
-        _near_edges(open_),
-        star_edges(nowhere["record"], nowhere["key"], DISTANCE_BITS),
+    )
+
+
+def site_records(records: pl.DataFrame) -> pl.DataFrame:
+    """Records as the frame wants them: a number is tie and identity."""
+    is_placed = pl.col("lon").is_not_null() & pl.col("lat").is_not_null()
+    return records.with_columns(
+        tie="number",
+        identity="number",
+        is_unplaced=~is_placed & pl.col("address_key").is_null(),
+        position=pl.when(is_placed).then(
+            pl.col("lon").cast(pl.String) + "," + pl.col("lat").cast(pl.String)
+        ),
+    )
+
+
+def keys(records: pl.DataFrame) -> list[Key]:
+    """Places without numbers of one owner; by address also where an owner has too many."""
+    number = records["record"].to_numpy()
+    own = pl.when(pl.col("number").is_null()).then(pl.col("owner_id"))
+    values = records.select(owner=own, at=own + "|" + pl.col("address_key"))
+    return [
+        Key("owner", number, values["owner"], OWNER_CAP),
+        Key("owner and address", number, values["at"], OWNER_CAP),
     ]
-    none = np.full(frame.height, -1, np.int64)
-    nothing = (np.empty(0, np.int64), np.empty(0, np.int64))
-    return cluster(frame.height, joined(edges), 0.0, none, none, nothing).root
+
+
+def compare(records: pl.DataFrame, a: Ints, b: Ints) -> Levels:
+    """Levels of each pair, in the order of :data:`ATTRIBUTES`."""
+    levels = np.zeros((len(a), len(ATTRIBUTES)), np.int8)
+    levels[:, NUMBER] = equality(records["number"], a, b)
+    apart = distance_m(records["lon"], records["lat"], a, b)
+    for limit in (np.inf, AROUND_M, NEAR_M, AT_M):
+        levels[apart <= limit, DISTANCE] += 1
+    levels[:, ADDRESS_] = equality(records["address_key"], a, b)
+    blank = records["is_unplaced"].to_numpy()
+    levels[:, UNPLACED] = blank[a] & blank[b]
+    return levels
+
+
+SITE = Kind(
+    name="site", title="address", columns=COLUMNS, attributes=ATTRIBUTES, keys=keys, compare=compare
+)
+
+
+def is_known(frame: pl.DataFrame) -> pl.Series:
+    """Without owner or number a place cannot be told from others."""
+    return frame.select(
+        pl.col("owner_id").is_not_null() | pl.col("number").is_not_null()
+    ).to_series()

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.resolve.block import Key, block
-from ingest.resolve.compare import compare, pack_records
+from ingest.resolve.compare import LEVEL_NAMES, compare, pack_records
 from ingest.resolve.score import score_blocks, score_pairs
 from ingest.resolve.weigh import load_weights, surprises, weigh
 
@@ -60,6 +60,11 @@ def records_of(number: int) -> pl.DataFrame:
             "恒通物流运输",
             "恒达物流运服",
             "宏润化工贸易",
+            "宏润化工",
+            "宏润化工纺织品",
+            "恒通物留运输",
+            "宏润环保一",
+            "宏润环保二",
         ]
     )
     return pl.DataFrame(
@@ -67,7 +72,7 @@ def records_of(number: int) -> pl.DataFrame:
             "code": some(["", "91320000000000000A", "91320000000000000B"]),
             "raw_code": some(["", "91320000000000000A", "9132000000000000OA"]),
             "trunk": trunk,
-            "core": trunk.str.slice(0, 2),
+            "core": trunk.str.slice(0, 4),
             "suffix": some(["", "有限公司", "厂"]),
             "branch": some(["", "", "昆山分公司"]),
             "region": some(["", "3205", "320583", "3201"]),
@@ -85,8 +90,8 @@ def test_scoring_in_one_go_is_comparing_then_weighing() -> None:
     scored = score_pairs(records, weights, a, b)
     levels = compare(records, a, b)
     assert (scored.levels == levels).all()
-    assert len(np.unique(levels[:, 1])) == 7, "every level of a name is met"
-    assert scored.weight == pytest.approx(weigh(weights, levels, surprises(records, a, levels)))
+    assert len(np.unique(levels[:, 1])) == len(LEVEL_NAMES["name"]), "every level of a name is met"
+    assert scored.weight == pytest.approx(weigh(weights, levels, surprises(records, a, b, levels)))
 
 
 def test_what_weighs_too_little_is_counted_and_let_go() -> None:

@@ -52,7 +52,7 @@ def score_of(firms: WrittenFirms, options: SplinkOptions, **more: float) -> org.
 
 def clusters_of(firms: WrittenFirms, scored: org.Scored, threshold: float = THRESHOLD) -> Clusters:
     scored = org.without_ambiguous(scored, firms.packed, threshold)
-    edges = org.usable_edges(firms.records, scored, threshold)
+    edges = org.usable_edges(firms.packed, scored, threshold)
     free = (NOBODY, NOBODY)
     return cluster(firms.records.height, edges, threshold, firms.packed.code, firms.branch, free)
 
@@ -83,7 +83,7 @@ def test_rules_mark_the_edges_of_splink_too(firms: WrittenFirms) -> None:
     scored = org.without_ambiguous(scored, firms.packed, THRESHOLD)
     ruled_out = (org.SHORT_ALONE, org.CONTRADICTORY, org.AMBIGUOUS)
     assert set(ruled_out) < set(scored.status.tolist())
-    usable = org.usable_edges(odd, scored, THRESHOLD)
+    usable = org.usable_edges(firms.packed, scored, THRESHOLD)
     joining = set(zip(usable.a.tolist(), usable.b.tolist(), strict=True))
     marked = np.isin(scored.status, ruled_out)
     refused = zip(

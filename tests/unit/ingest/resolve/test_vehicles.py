@@ -2,7 +2,13 @@
 
 import pytest
 
-from tests.unit.ingest.resolve.conftest import entities_of
+from ingest.resolve.extract import number_batches, tuples
+from ingest.resolve.kinds.resolving import resolve_vehicles
+from ingest.resolve.known import load_known
+from ingest.resolve.run import placed
+from records.registry import Registry
+from records.workspace import Workspace
+from tests.unit.ingest.resolve.conftest import entities_of, make_views
 
 
 def known(plate="苏A12B45", kind="01"):
@@ -31,6 +37,16 @@ TOGETHER = {
     },
 }  # fmt: skip
 APART = {
+    "a misread whose colour contradicts": {
+        "vehicle": [known()], "checkpoint_pass": [seen("苏A12845", color="蓝")],
+    },
+    "a misread of another kind": {
+        "vehicle": [known()], "checkpoint_pass": [seen("苏A12845", "02")],
+    },
+    "one character apart": {"vehicle": [known()], "checkpoint_pass": [seen("苏A12B46", "01")]},
+    "two look-alikes that only cameras saw": {
+        "checkpoint_pass": [seen("苏A12B45"), seen("苏A12845")],
+    },
     "tractor and trailer under one number": {
         "vehicle": [known()],
         "manifest": [{"manifest_no": "1", "trailer_plate": "苏A12B45"}],
@@ -70,3 +86,25 @@ def test_vehicles_of_their_own(case, tmp_path):
 def test_what_is_no_plate_is_no_vehicle(plate, tmp_path):
     rows = {"checkpoint_pass": [seen(plate)], "gate_pass": [{"plate": plate}]}
     assert entities_of(rows, "vehicle", tmp_path) == {}
+
+
+def test_both_plates_on_the_road_are_two_vehicles(tmp_path):
+    rows = {"vehicle": [known()], "checkpoint_pass": [seen()] * 6 + [seen("苏A12845")] * 5}
+    found = entities_of(rows, "vehicle", tmp_path)
+    assert len(set(found.values())) == 2
+    rows["checkpoint_pass"] = [seen()] * 6 + [seen("苏A12845")] * 2
+    assert len(set(entities_of(rows, "vehicle", tmp_path).values())) == 1
+
+
+def test_a_misread_plate_shows_the_documented_one(tmp_path):
+    rows = {"vehicle": [known("苏A12B45")], "checkpoint_pass": [seen("苏A12845", color="黄")]}
+    assert plates_of(rows, tmp_path) == [("苏A12B45", "01"), ("苏A12B45", "01")]
+
+
+def plates_of(rows, root):
+    """Plate and kind of each tuple as the tables take them."""
+    sql = make_views(rows).cursor()
+    number_batches(sql)
+    load_known(sql, Registry(Workspace(root)))
+    made = resolve_vehicles(placed(tuples(sql, "vehicle")))
+    return made.tuples.select("plate", "kind").rows()
