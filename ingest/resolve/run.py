@@ -24,7 +24,9 @@ from ingest.resolve.extract import (
     tuples,
 )
 from ingest.resolve.incremental.run import IndexPlace
+from ingest.resolve.kind_weights import load_kind_weights
 from ingest.resolve.kinds.registry import LABELLERS, Labelled, Task
+from ingest.resolve.kinds.resolving import KINDS
 from ingest.resolve.known import current_judgements, load_known
 from ingest.resolve.relations import write_relations
 from ingest.resolve.swap import put_in_place, staging_of
@@ -59,7 +61,8 @@ class ResolveOptions:
     def fingerprint(self, workspace: Workspace) -> str:
         """Everything besides the lake that the result depends on."""
         judgements = Registry(workspace).judgements()
-        return repr((self, [asdict(j) for j in judgements], RESOLVE_VERSION))
+        kinds = [load_kind_weights(name, kind.level_names) for name, kind in KINDS.items()]
+        return repr((self, [asdict(j) for j in judgements], RESOLVE_VERSION, kinds))
 
 
 @dataclass(frozen=True, slots=True)

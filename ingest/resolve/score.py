@@ -208,12 +208,9 @@ def score_pairs(
     return ScoredPairs(a, b, levels, weight, len(a), count_levels(levels))
 
 
-def weigh_pairs(
-    records: Records, weights: Weights, a: Ints, b: Ints, levels: NDArray[np.int8]
-) -> Floats:
+def weigh_pairs(records: Records, by: Scale, a: Ints, b: Ints, levels: NDArray[np.int8]) -> Floats:
     """Weight in bits of pairs whose levels are known; no characters of texts are read."""
     weight = np.zeros(len(a))
-    by = scale(records, weights)
     _weigh(
         a, b, levels, records.trunk.number, records.core, records.phone, records.person.number,
         records.address.number, by.prior, by.bits, *by.values, weight,

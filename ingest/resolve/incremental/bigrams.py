@@ -45,19 +45,23 @@ class Bigrams:
         start = np.concatenate([self.start, self.start[-1] + np.cumsum(count)])
         return Bigrams(pairs, start, np.concatenate([self.pair, number]))
 
-    def rarest(self, held: Ints, most: int) -> NDArray[np.int32]:
+    def common(self, held: Ints) -> Ints:
+        """Records in whose names each pair stands; ``held`` has each text as their name."""
+        common: Ints = _common(self.start, self.pair, held, self.pairs.size)
+        return common
+
+    def rarest(self, common: Ints, most: int) -> NDArray[np.int32]:
         """Numbers of the two rarest pairs of each text, shape (texts, 2), 0 where there is none.
 
         Parameters
         ----------
-        held
-            Records with each text as their name.
+        common
+            As :meth:`common` gives it.
         most
             A pair in the names of more records than this, or of one alone, is no key.
         """
         code = np.zeros(self.pairs.size, np.int64)
         code[self.pairs.number] = self.pairs.code
-        common = _common(self.start, self.pair, held, self.pairs.size)
         rarest: NDArray[np.int32] = _rarest(self.start, self.pair, common, code, most)
         return rarest
 

@@ -61,8 +61,9 @@ def key_columns(
         slots.append((k, value))
     held = np.bincount(number["trunk"], minlength=len(words["trunk"].texts))
     held[0] = 0
-    rare = bigrams.rarest(held, org.BIGRAM_MOST)[number["trunk"]]
-    wide = bigrams.rarest(held, org.BIGRAM_CITY_MOST)[number["trunk"]]
+    common = bigrams.common(held)
+    rare = bigrams.rarest(common, org.BIGRAM_MOST)[number["trunk"]]
+    wide = bigrams.rarest(common, org.BIGRAM_CITY_MOST)[number["trunk"]]
     k = NAMES.index(RARE)
     values[k] = bigrams.pairs.size
     slots += [(k, column) for column in rare.T]

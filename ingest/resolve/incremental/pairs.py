@@ -92,17 +92,20 @@ def _carried(index: FirmIndex, former: Ints, is_changed: Flags) -> Pairs:
     return Pairs(a[there], b[there], index.pairs.levels[there])
 
 
-def _merged(one: Pairs, two: Pairs, n: int) -> Pairs:
-    """Both as one, sorted, each pair once; ``two`` was compared later."""
-    code = np.concatenate([two.a * n + two.b, one.a * n + one.b])
-    order = np.argsort(code, kind="stable")
-    is_first = np.ones(len(order), np.bool_)
-    is_first[1:] = code[order[1:]] != code[order[:-1]]
-    chosen = order[is_first]
+def _merged(held: Pairs, fresh: Pairs, n: int) -> Pairs:
+    """Both as one, sorted, each pair once; what was compared later counts."""
+    code, new = held.a * n + held.b, fresh.a * n + fresh.b
+    place = np.searchsorted(code, new)
+    is_there = np.zeros(len(new), np.bool_)
+    inside = place < len(code)
+    is_there[inside] = code[place[inside]] == new[inside]
+    levels = held.levels.copy()
+    levels[place[is_there]] = fresh.levels[is_there]
+    at, added = place[~is_there], ~is_there
     return Pairs(
-        np.concatenate([two.a, one.a])[chosen],
-        np.concatenate([two.b, one.b])[chosen],
-        np.concatenate([two.levels, one.levels])[chosen],
+        np.insert(held.a, at, fresh.a[added]),
+        np.insert(held.b, at, fresh.b[added]),
+        np.insert(levels, at, fresh.levels[added], axis=0),
     )
 
 

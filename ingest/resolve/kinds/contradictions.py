@@ -13,7 +13,7 @@ from numba import njit
 
 from ingest.resolve.cluster import Edges, Ints
 from ingest.resolve.compare import Records, compare, pack_records
-from ingest.resolve.weigh import Weights, surprises, weigh
+from ingest.resolve.score import Scale, weigh_pairs
 
 # Bits below which two records are held to be different firms.
 CONTRADICTORY_BITS = -6.0
@@ -53,7 +53,7 @@ def _pairs_within(group: Ints) -> tuple[Ints, Ints]:
 
 
 def contradictory_pairs(
-    records: pl.DataFrame, packed: Records, edges: Edges, weights: Weights
+    records: pl.DataFrame, packed: Records, edges: Edges, by: Scale
 ) -> tuple[Ints, Ints]:
     """Pairs ``a < b`` of records without code that are not to become one.
 
@@ -65,6 +65,8 @@ def contradictory_pairs(
         Their arrays; the characters of texts are not read.
     edges
         Edges that may join.
+    by
+        The weights, with what is known of the values of these records.
     """
     root = _components(records.height, edges.a, edges.b)
     own = np.flatnonzero(packed.code < 0)
@@ -82,6 +84,6 @@ def contradictory_pairs(
     one, two = _pairs_within(root[chosen])
     levels = compare(pack_records(said), one, two)
     a, b = chosen[one], chosen[two]
-    weight = weigh(weights, levels, surprises(packed, a, b, levels))
+    weight = weigh_pairs(packed, by, a, b, levels)
     apart = weight <= CONTRADICTORY_BITS
     return a[apart], b[apart]

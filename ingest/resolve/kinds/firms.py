@@ -22,7 +22,7 @@ from ingest.resolve.kinds.keyed import joined
 from ingest.resolve.kinds.organization_tables import KEPT_BITS_BELOW, edge_table
 from ingest.resolve.known import judged_pairs, judged_rows, record_finder
 from ingest.resolve.normalise import is_nameless
-from ingest.resolve.score import ScoredPairs, count_levels, weigh_pairs
+from ingest.resolve.score import Scale, ScoredPairs, count_levels, scale, weigh_pairs
 from ingest.resolve.weigh import Weights
 from records.mentions import load_mentions
 from records.registry import Judgement
@@ -106,13 +106,17 @@ def clustered(
     weights: Weights,
     threshold: float,
     judged: tuple[Edges, tuple[Ints, Ints]],
+    by: Scale | None = None,
 ) -> Firms:
-    """Clusters of scored pairs: what is ambiguous is left open, what contradicts is kept apart."""
+    """Clusters of scored pairs: what is ambiguous is left open, what contradicts is kept apart.
+
+    ``by`` spares making the scale of these records and weights again.
+    """
     same, apart = judged
     scored = org.without_ambiguous(scored, packed, threshold)
     edges = joined([same, org.usable_edges(packed, scored, threshold)])
     branch = forms.branch_numbers(records, packed)
-    contrary = contradictory_pairs(records, packed, edges, weights)
+    contrary = contradictory_pairs(records, packed, edges, by or scale(packed, weights))
     clusters = cluster(
         records.height, edges, threshold, packed.code, branch, apart, contrary, -CONTRADICTORY_BITS
     )
@@ -124,13 +128,14 @@ def match_met(
 ) -> Firms:
     """Clusters of records whose pairs were compared in this run or before."""
     a, levels = met.pairs.a, met.pairs.levels
-    weight = weigh_pairs(met.packed, weights, a, met.pairs.b, levels)
+    by = scale(met.packed, weights)
+    weight = weigh_pairs(met.packed, by, a, met.pairs.b, levels)
     kept = weight >= threshold - KEPT_BITS_BELOW
     pairs = ScoredPairs(
         a[kept], met.pairs.b[kept], levels[kept], weight[kept], met.compared, count_levels(levels)
     )
     scored = org.with_rules(met.records, met.packed, pairs, met.dropped)
-    return clustered(met.records, met.packed, scored, weights, threshold, judged)
+    return clustered(met.records, met.packed, scored, weights, threshold, judged, by)
 
 
 def resolve_organizations(
