@@ -2,6 +2,9 @@
 
 from functools import cache
 
+from ingest.resolve.frame import Attribute
+from ingest.resolve.kinds.resolving import KINDS
+from ingest.resolve.kinds.words import reasons_zh
 from ingest.resolve.regions import AMBIGUOUS, region_codes
 
 ATTRIBUTE_ZH = {
@@ -77,7 +80,7 @@ JOINED_ZH = {
     "joined": "逐对比较",
     "judged": "人工判定",
 }
-REASON_ZH = {
+REASON_ZH = reasons_zh() | {
     "same_code": "同一法定代码",
     "joined": "逐对比较后归为同一主体",
     "no_shared_key": "没有任何共同线索键，未曾比较",
@@ -95,12 +98,22 @@ VERDICT_ZH = {"same": "相同", "different": "不同", "unsure": "不确定"}
 
 def attribute_zh(attribute: str) -> str:
     """Chinese word for an attribute that is compared."""
-    return ATTRIBUTE_ZH.get(attribute, attribute)
+    if attribute in ATTRIBUTE_ZH:
+        return ATTRIBUTE_ZH[attribute]
+    return next((a.label_zh for a in _declared() if a.name == attribute), attribute)
 
 
 def level_zh(attribute: str, level: str) -> str:
     """Chinese words for how two values of an attribute agree."""
-    return LEVEL_ZH.get(attribute, {}).get(level, level)
+    if level in LEVEL_ZH.get(attribute, {}):
+        return LEVEL_ZH[attribute][level]
+    own = (a.levels for a in _declared() if a.name == attribute)
+    return next((levels[level] for levels in own if level in levels), level)
+
+
+def _declared() -> list[Attribute]:
+    """Attributes of every kind that the frame resolves."""
+    return [attribute for kind in KINDS.values() for attribute in kind.attributes]
 
 
 @cache

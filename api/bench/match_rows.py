@@ -27,8 +27,10 @@ WARM = 20
 SAMPLE = """
 SELECT clean, raw_code, phone, person, address,
     CASE WHEN delivered_city = '' THEN '' ELSE delivered_city || '00' END, entity_id
-FROM resolve_record WHERE row_count > 0 ORDER BY md5(record::VARCHAR) LIMIT $rows
+FROM resolve_record WHERE kind = 'organization' AND row_count > 0
+ORDER BY md5(record::VARCHAR) LIMIT $rows
 """
+COUNT = "SELECT count(*) FROM resolve_record WHERE kind = 'organization'"
 
 
 def bench(request: Request) -> dict[str, Any]:
@@ -40,7 +42,7 @@ def bench(request: Request) -> dict[str, Any]:
         caller = Caller("bench", ROLES["analyst"], "bench")
         with services.sql() as sql:
             lines = sql.execute(SAMPLE, {"rows": ROWS}).fetchall()
-            records = sql.execute("SELECT count(*) FROM resolve_record").fetchall()[0][0]
+            records = sql.execute(COUNT).fetchall()[0][0]
         queries = [MatchQuery(*map(str, line[:6])) for line in lines]
         started = perf_counter()
         match_rows(services, caller, queries[:1])

@@ -27,19 +27,25 @@ def shown_value(caller: Caller, said: Said) -> str:
     return mask_text(said.value) if level == "L3" else said.value
 
 
-def shown_step(caller: Caller, step: Step, a: Sequence[Said], b: Sequence[Said]) -> Step:
+NAME = ATTRIBUTES.index("name")
+
+
+def shown_step(
+    caller: Caller, step: Step, a: Sequence[Said], b: Sequence[Said], title: int = NAME
+) -> Step:
     """The waterfall with the values of both sides as they may be read; its bits stay whole.
 
     Parameters
     ----------
     a, b
-        What both sides say, per attribute in the order of ``ATTRIBUTES``.
+        What both sides say, per attribute in the order of the step's parts.
+    title
+        Place of the attribute by which a record is called.
     """
-    name = ATTRIBUTES.index("name")
     return replace(
         step,
-        name_a=shown_value(caller, a[name]),
-        name_b=shown_value(caller, b[name]),
+        name_a=shown_value(caller, a[title]),
+        name_b=shown_value(caller, b[title]),
         parts=tuple(
             replace(part, value_a=shown_value(caller, x), value_b=shown_value(caller, y))
             for part, x, y in zip(step.parts, a, b, strict=True)
@@ -59,7 +65,8 @@ def levels_of_values(
         column, level = VALUE_COLUMNS[attribute], LEVEL_COLUMNS[attribute]
         lines = sql.execute(
             f"SELECT {column}, min({level}) FROM resolve_record"  # noqa: S608 - our own columns
-            f" WHERE {column} IN (SELECT unnest($wanted::VARCHAR[])) GROUP BY 1",
+            " WHERE kind = 'organization'"
+            f" AND {column} IN (SELECT unnest($wanted::VARCHAR[])) GROUP BY 1",
             {"wanted": wanted},
         ).fetchall()
         found |= {(attribute, str(value)): str(level or "L4") for value, level in lines}

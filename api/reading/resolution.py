@@ -6,16 +6,21 @@ from dataclasses import dataclass, replace
 import duckdb
 
 from api.identity.caller import Caller
+from api.reading.objects import label_of
 from api.reading.record_values import (
     levels_of_values,
     reads_values,
     shown_step,
     shown_value,
 )
-from api.reading.sides import SideAsked, find_side
+from api.reading.sides import EXPLAINED_BY_LABEL, LABEL_BY_KIND, Side, SideAsked, find_side
 from api.services import Services
+from graph.ontology import LABELS
+from ingest.errors import ResolveError
 from ingest.resolve.compare import ATTRIBUTES
 from ingest.resolve.explain import Explanation, why
+from ingest.resolve.explain_kinds import explain_kind
+from ingest.resolve.kinds.resolving import KINDS
 from ingest.resolve.run import ResolveOptions
 from ingest.resolve.stored import (
     Said,
@@ -128,28 +133,71 @@ def _joined(
 
 
 def read_why(services: Services, caller: Caller, a: SideAsked, b: SideAsked) -> Explanation:
-    """Why two organisations, each by id or row, are one or are not; values masked by level.
+    """Why two things of one kind, each by id or row, are one or are not; values masked by level.
 
     Raises
     ------
     NotFound
         When a side does not exist, or not within the caller's reach.
     ParameterError
-        When a side is no organisation.
+        When a side is of no kind that is compared, or the two are of different kinds.
     Forbidden
         For roles that read no business data.
     """
     caller.require("L2", "归并说明")
     with services.sql() as sql:
-        sides = [find_side(sql, caller, side) for side in (a, b)]
-    for side in sides:
-        if side.kind != "organization":
-            raise ParameterError(f"{side.text} 不是单位；目前只能解释单位之间的归并")
+        kinds = _kinds_meant(a, b)
+        sides = [find_side(sql, caller, side, kinds) for side in (a, b)]
+    if sides[0].kind != sides[1].kind:
+        zh = [LABELS[LABEL_BY_KIND[side.kind]].zh for side in sides]
+        raise _different(*zh)
     services.record(caller, "entity.why", sides[0].text, sides[1].text)
+    if sides[0].kind != "organization":
+        return _explain_stored(services, caller, (a, b), sides)
     with _explaining:
         found = why(services.workspace, sides[0].text, sides[1].text)
     with services.sql() as sql:
         return replace(found, steps=tuple(_masked(sql, caller, step) for step in found.steps))
+
+
+def _different(one: str, two: str) -> ParameterError:
+    return ParameterError(f"两侧类别不同（{one}与{two}），不能比较；请给出同类的两个主体")
+
+
+def _kinds_meant(a: SideAsked, b: SideAsked) -> dict[str, str]:
+    """Kinds that the sides may be of; beside an entity a row means what is of its kind."""
+    if a.entity_id and b.entity_id:
+        one, two = label_of(a.entity_id), label_of(b.entity_id)
+        if one is not two:
+            raise _different(one.zh, two.zh)
+    if bool(a.entity_id) == bool(b.entity_id):
+        return EXPLAINED_BY_LABEL
+    label = label_of(a.entity_id or b.entity_id).name
+    return {label: EXPLAINED_BY_LABEL[label]} if label in EXPLAINED_BY_LABEL else EXPLAINED_BY_LABEL
+
+
+def _explain_stored(
+    services: Services, caller: Caller, asked: tuple[SideAsked, SideAsked], sides: list[Side]
+) -> Explanation:
+    """What was stored of two sides of one kind, each value by the level at which it came."""
+    kind = sides[0].kind
+    a, b = (
+        side.entity_id if given.entity_id else side.text
+        for given, side in zip(asked, sides, strict=True)
+    )
+    with services.sql() as sql:
+        try:
+            found = explain_kind(sql, kind, a, b, {})
+        except ResolveError as error:
+            raise ParameterError(
+                "归并结果中没有这两侧可比较的记录；请写明角色或改用主体编号，"
+                "或先运行 jinghuan resolve"
+            ) from error
+    title = [attribute.name for attribute in KINDS[kind].attributes].index(KINDS[kind].title)
+    steps = tuple(
+        shown_step(caller, each.step, each.said_a, each.said_b, title) for each in found.steps
+    )
+    return Explanation(found.is_same, found.reason, steps, found.threshold_bits)
 
 
 def _masked(sql: duckdb.DuckDBPyConnection, caller: Caller, step: Step) -> Step:
