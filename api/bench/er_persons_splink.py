@@ -73,7 +73,7 @@ def _scored(name: str, public: Public) -> Edges:
         for key in LEARNED_WITHIN[name]:
             linker.training.estimate_parameters_using_expectation_maximisation(block_on(*key))
         scored = linker.inference.predict().physical_name
-        found = backend.query(f"SELECT {SELECTED} FROM {scored}")  # noqa: S608 - Splink named it
+        found = backend.query(f"SELECT {SELECTED} FROM {scored}")  # noqa: S608 - a table that Splink itself named, no input
     pairs = pl.DataFrame(pl.from_arrow(found)).select(
         a=pl.min_horizontal("a", "b"), b=pl.max_horizontal("a", "b"), weight="weight"
     )

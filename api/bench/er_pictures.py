@@ -109,7 +109,10 @@ def _curve(
     axes: Axes, points: Sequence[dict[str, float]], used: float, style: dict[str, str], words: str
 ) -> None:
     recall, precision = ([p[name] for p in points] for name in ("recall", "precision"))
-    axes.plot(recall, precision, **style, linewidth=1.3, markersize=3, label=words)  # type: ignore[arg-type]  # texts only
+    axes.plot(
+        recall, precision, color=style["color"], marker=style["marker"],
+        linestyle=style["linestyle"], linewidth=1.3, markersize=3, label=words,
+    )  # fmt: skip
     for point in points:
         if point["threshold_bits"] == used:
             axes.plot(

@@ -83,7 +83,7 @@ class Blocks:
         parts = [_pairs_of(group, first, last, self.n) for group in self.groups]
         merged = np.concatenate(parts) if parts else np.empty(0, np.int64)
         merged.sort()
-        pair = merged[_is_new(merged)]
+        pair = merged[is_first(merged)]
         return pair // self.n, pair % self.n
 
 
@@ -98,11 +98,12 @@ def _fill(record: Ints, end: Ints, chosen: Ints, start: Ints, n: int, out: Ints)
 
 
 @njit(cache=True)
-def _is_new(values: Ints) -> NDArray[np.bool_]:
-    is_new = np.ones(values.size, np.bool_)
+def is_first(values: Ints) -> NDArray[np.bool_]:
+    """Whether each of some sorted numbers differs from the one before."""
+    differs = np.ones(values.size, np.bool_)
     for k in range(1, values.size):
-        is_new[k] = values[k] != values[k - 1]
-    return is_new
+        differs[k] = values[k] != values[k - 1]
+    return differs
 
 
 def _pairs_of(group: Groups, first: int, last: int, n: int) -> Ints:

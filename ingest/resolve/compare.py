@@ -144,10 +144,10 @@ def _code_level(a: int, b: int, code: Ints, text: Texts) -> int:
 
 @njit(cache=True)
 def _is_numeral(point: int) -> bool:
-    for numeral in _NUMERAL_POINTS:  # noqa: SIM110  # the compiler knows no generators
-        if point == numeral:
-            return True
-    return False
+    is_found = False
+    for numeral in _NUMERAL_POINTS:
+        is_found |= point == numeral
+    return is_found
 
 
 @njit(cache=True)
@@ -171,10 +171,10 @@ def _differ_in_number(p: Points, n: int, q: Points, m: int) -> bool:
 def _has_common_head(p: Points, q: Points, shorter: int) -> bool:
     if shorter < HEAD:
         return False
-    for k in range(HEAD):  # noqa: SIM110  # the compiler knows no generators
-        if p[k] != q[k]:
-            return False
-    return True
+    is_common = True
+    for k in range(HEAD):
+        is_common &= p[k] == q[k]
+    return is_common
 
 
 @njit(cache=True)

@@ -47,6 +47,8 @@ class ScoredPairs:
     level_counts: Ints
 
 
+# As in :mod:`compare`: compiled parallel loops take no tuple of tuples, so each kernel lists what
+# it needs; what they have in common to compute is here.
 @njit(cache=True)
 def _weight(
     levels: NDArray[np.int8],

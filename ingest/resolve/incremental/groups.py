@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit, prange
 from numpy.typing import NDArray
 
-from ingest.resolve.block import Dropped
+from ingest.resolve.block import Dropped, is_first
 from ingest.resolve.cluster import Ints
 
 Flags = NDArray[np.bool_]
@@ -203,21 +203,13 @@ def due(columns: KeyColumns, before: Groups, now: Groups, change: Change) -> Due
         )
     merged = np.concatenate(parts)
     merged.sort()
-    return Due(merged[_first(merged)], has_lost)
+    return Due(merged[is_first(merged)], has_lost)
 
 
 def _padded(array: NDArray[np.generic], size: int) -> Ints:
     out = np.zeros(size, np.int64)
     out[: len(array)] = array
     return out
-
-
-@njit(cache=True)
-def _first(values: Ints) -> NDArray[np.bool_]:
-    is_first = np.ones(values.size, np.bool_)
-    for k in range(1, values.size):
-        is_first[k] = values[k] != values[k - 1]
-    return is_first
 
 
 def _group_pairs(record: Ints, value: NDArray[np.int32], is_new: NDArray[np.bool_], n: int) -> Ints:
