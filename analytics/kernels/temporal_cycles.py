@@ -14,81 +14,47 @@ Edge cases. Edges from a node to itself, edges without a time and edges whose qu
 negative or infinite are refused and counted. Unknown quantities (NaN) and codes (-1) take part.
 Equal times are allowed; a loop all of whose times are equal is one loop, not one per rotation.
 Work, node sets and rounds are bounded; :class:`Cut` says what was left out.
+
+The search runs by slices of the time at which loops end (:mod:`temporal_slices`): a day more is
+:func:`advance_slices`, with the result of a full run.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from analytics.kernels.temporal_elements import (
-    NO_TIME,
     ElementTable,
     Floats,
     Ints,
-    build_adjacency,
+    TimedEdges,
     build_elements,
 )
-from analytics.kernels.temporal_rounds import Members, Rounds, build_pairs, disjoint_rounds
-from analytics.kernels.temporal_search import Found, Rules, search_roots
+from analytics.kernels.temporal_rounds import rounds_of_sets
+from analytics.kernels.temporal_rules import CycleLimits, CycleRules
+from analytics.kernels.temporal_slices import (
+    CycleSlice,
+    cycles_ending,
+    search_slice,
+    spans_of,
+    sum_slices,
+    usable,
+)
 
-
-@dataclass(frozen=True, slots=True)
-class TimedEdges:
-    """Edges as parallel arrays of one length.
-
-    ``source``, ``target``: node numbers from 0. ``time``: any unit, ``NO_TIME`` where missing.
-    ``tonnes``: NaN where unknown. ``code``: -1 where unknown. ``edge_id`` breaks ties, so the
-    result does not depend on the order of the input.
-    """
-
-    source: Ints
-    target: Ints
-    time: Ints
-    tonnes: Floats
-    code: Ints
-    edge_id: Ints
-
-
-@dataclass(frozen=True, slots=True)
-class CycleRules:
-    """What makes a walk a loop; times in the unit of the edges' times.
-
-    ``bundle_length`` is the length of a day (0: no bundles), ``bundle_offset`` is added to a
-    time before it is cut into days.
-    """
-
-    window: int
-    hop_limit: int = 8
-    flow_low: float = 0.7
-    flow_high: float = 1.05
-    code_rule: Literal["any", "equal"] = "any"
-    bundle_length: int = 0
-    bundle_offset: int = 0
-
-    def __post_init__(self) -> None:
-        if not 2 <= self.hop_limit <= 8:
-            raise ValueError(f"hop_limit {self.hop_limit}: a loop has 2 to 8 edges")
-        if not 0 < self.flow_low <= self.flow_high < float("inf"):
-            raise ValueError(f"flow band {self.flow_low}..{self.flow_high}: give 0 < low <= high")
-        if self.window < 0 or self.bundle_length < 0:
-            raise ValueError("window and bundle_length: give 0 or more units of time")
-
-
-@dataclass(frozen=True, slots=True)
-class CycleLimits:
-    """Bounds of work and output.
-
-    ``steps`` elements looked at in the search (each element may be looked at once more), and
-    again in counting rounds; ``node_sets`` kept in all; a set is refused when each of its nodes
-    is already in ``sets_per_node`` others.
-    """
-
-    steps: int = 400_000_000
-    node_sets: int = 50_000
-    sets_per_node: int = 500
-    rounds_per_set: int = 64
+__all__ = [
+    "Cut",
+    "CycleLimits",
+    "CycleRules",
+    "CycleSlice",
+    "Cycles",
+    "TimedEdges",
+    "advance_slices",
+    "complete_cycles",
+    "cycles_ending",
+    "find_cycles",
+    "find_slices",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,124 +116,120 @@ class Cycles:
 def find_cycles(edges: TimedEdges, rules: CycleRules, limits: CycleLimits | None = None) -> Cycles:
     """Find the node sets that close a loop, and the edge-disjoint rounds of each.
 
-    Time is bounded by ``limits.steps``, memory by about 150 bytes per edge and element.
+    Time is bounded by ``limits.steps``, memory by about 100 bytes per edge and 400 per element of
+    one segment and window.
     """
     limits = limits or CycleLimits()
-    is_self = edges.source == edges.target
-    is_timeless = ~is_self & (edges.time == NO_TIME)
-    is_void = ~is_self & ~is_timeless & ((edges.tonnes <= 0) | np.isinf(edges.tonnes))
-    position = np.flatnonzero(~(is_self | is_timeless | is_void))
-    table = build_elements(
-        edges.source[position],
-        edges.target[position],
-        edges.time[position],
-        edges.tonnes[position],
-        edges.code[position],
-        edges.edge_id[position],
-        rules.bundle_length,
-        rules.bundle_offset,
+    position, refused = usable(edges)
+    near = edges if len(position) == len(edges.source) else edges.take(position)
+    table = build_elements(near, rules)
+    return _completed(
+        _search(table, rules, limits), table, position, refused, rules, limits
     )
-    walked = _kernel_rules(rules)
-    found, was_cut, steps = _search(table, rules, walked, limits)
-    count = int(found.tally[0])
-    nodes, facts = found.nodes[:count], found.facts[:count]
-    by_node = np.lexsort(nodes.T[::-1]) if count else np.empty(0, np.int64)
-    nodes, facts = np.ascontiguousarray(nodes[by_node]), facts[by_node]
-    sets_cut = np.zeros(count, np.bool_)
-    rounds = disjoint_rounds(
-        nodes,
-        len(table.node_ids),
-        limits.rounds_per_set,
-        limits.steps,
-        walked,
-        table.elements,
-        build_pairs(table.elements, len(table.node_ids)),
-        Members(table.member_from, table.member, table.single_of, table.bundle_of),
-        sets_cut,
+
+
+def find_slices(
+    edges: TimedEdges, rules: CycleRules, limits: CycleLimits | None = None
+) -> list[CycleSlice]:
+    """The slices of all loops, as state for :func:`advance_slices`."""
+    position, _ = usable(edges)
+    return _search(build_elements(edges.take(position), rules), rules, limits or CycleLimits())
+
+
+def advance_slices(
+    slices: Sequence[CycleSlice],
+    edges: TimedEdges,
+    rules: CycleRules,
+    changed_from: int,
+    limits: CycleLimits | None = None,
+) -> list[CycleSlice]:
+    """Slices after edges at ``changed_from`` or later came, changed or went.
+
+    Slices that end before are kept; what follows is searched anew, day by day: for new edges of
+    today one slice, for a late correction all days since.
+
+    Parameters
+    ----------
+    slices
+        Of the edges before the change, with the same rules.
+    edges
+        All edges as they are now, at least from one window and day before the first slice that
+        is not kept.
+    """
+    limits = limits or CycleLimits()
+    kept = [one for one in slices if one.ends_before <= changed_from]
+    position, _ = usable(edges)
+    time = edges.time[position].astype(np.int64, copy=False)
+    if not len(time):
+        return kept
+    since = max((one.ends_before for one in kept), default=int(time.min()))
+    found = list(kept)
+    for span in spans_of(since, int(time.max()), rules, CycleLimits(segment_days=1)):
+        found.append(cycles_ending(edges, rules, limits, *span))
+    return found
+
+
+def complete_cycles(
+    slices: Sequence[CycleSlice],
+    edges: TimedEdges,
+    rules: CycleRules,
+    limits: CycleLimits | None = None,
+) -> Cycles:
+    """Sum of slices with the rounds of each node set: what :func:`find_cycles` gives.
+
+    Parameters
+    ----------
+    edges
+        All edges that loops of the slices may use.
+    """
+    limits = limits or CycleLimits()
+    total = sum_slices(slices, rules.hop_limit)
+    position, refused = usable(edges)
+    nodes = np.unique(total.nodes[total.nodes >= 0])
+    inside = np.isin(edges.source[position], nodes) & np.isin(edges.target[position], nodes)
+    position = position[inside]
+    table = build_elements(edges.take(position), rules)
+    return _completed(slices, table, position, refused, rules, limits)
+
+
+def _search(table: ElementTable, rules: CycleRules, limits: CycleLimits) -> list[CycleSlice]:
+    """All slices; each may use its share of the steps that the ones before left."""
+    if not len(table.elements.start):
+        return []
+    spans = spans_of(
+        int(table.elements.start[0]), int(table.elements.end.max()), rules, limits
     )
-    hop_from, hop_edge = _edges_of_hops(rounds, table, position)
+    slices: list[CycleSlice] = []
+    left = limits.steps
+    for number, span in enumerate(spans):
+        slices.append(search_slice(table, rules, limits, left // (len(spans) - number), span))
+        left = max(left - slices[-1].steps, 0)
+    return slices
+
+
+def _completed(
+    slices: Sequence[CycleSlice],
+    table: ElementTable,
+    position: Ints,
+    refused: tuple[int, int, int],
+    rules: CycleRules,
+    limits: CycleLimits,
+) -> Cycles:
+    total = sum_slices(slices, rules.hop_limit)
+    rounds = rounds_of_sets(
+        total.nodes, table, rules.kernel(), limits.rounds_per_set, limits.steps_per_set
+    )
     return Cycles(
-        nodes=np.where(nodes < 0, -1, table.node_ids[nodes]) if count else nodes,
-        walks=facts[:, 0],
-        first=facts[:, 1],
-        last=facts[:, 2],
+        nodes=total.nodes,
+        walks=total.walks,
+        first=total.first,
+        last=total.last,
         round_set=rounds.owner,
-        round_hops=(rounds.hops >= 0).sum(axis=1).astype(np.int64),
+        round_hops=rounds.size,
         round_tonnes=rounds.tonnes,
         round_changes=rounds.changes,
-        hop_from=hop_from,
-        hop_edge=hop_edge,
-        steps=steps,
-        cut=Cut(
-            int(is_self.sum()),
-            int(is_timeless.sum()),
-            int(is_void.sum()),
-            table.node_ids[was_cut],
-            int(found.tally[1]),
-            np.flatnonzero(sets_cut).astype(np.int64),
-        ),
+        hop_from=rounds.bounds,
+        hop_edge=position[rounds.edge],
+        steps=total.steps,
+        cut=Cut(*refused, total.cut, total.refused, np.flatnonzero(rounds.was_cut)),
     )
-
-
-def _kernel_rules(rules: CycleRules) -> Rules:
-    low, high = float(np.log(rules.flow_low)), float(np.log(rules.flow_high))
-    return Rules(
-        rules.window,
-        rules.flow_low,
-        rules.flow_high,
-        low,
-        high,
-        max(high - low, 0.05),
-        rules.code_rule == "equal",
-    )
-
-
-def _search(
-    table: ElementTable, rules: CycleRules, walked: Rules, limits: CycleLimits
-) -> tuple[Found, NDArray[np.bool_], int]:
-    """Run the search over all roots, cheap ones first."""
-    elements, count = table.elements, len(table.node_ids)
-    size = 1 << int(2 * limits.node_sets).bit_length()
-    found = Found(
-        np.full(size, -1, np.int64),
-        np.full((limits.node_sets, rules.hop_limit), -1, np.int64),
-        np.zeros((limits.node_sets, 3), np.int64),
-        np.zeros(count, np.int64),
-        np.zeros(2, np.int64),
-        limits.sets_per_node,
-    )
-    was_cut = np.zeros(count, np.bool_)
-    leaving = np.bincount(elements.source, minlength=count)
-    coming = np.bincount(elements.target, minlength=count)
-    roots = np.flatnonzero((leaving > 0) & (coming > 0))
-    roots = roots[np.lexsort((roots, (leaving * coming)[roots]))].astype(np.int64)
-    steps = search_roots(
-        roots,
-        rules.hop_limit,
-        limits.steps,
-        walked,
-        elements,
-        build_adjacency(elements.source, elements.tonnes, count, walked.width),
-        build_adjacency(elements.target, elements.tonnes, count, walked.width),
-        found,
-        was_cut,
-    )
-    return found, was_cut, int(steps)
-
-
-def _edges_of_hops(rounds: Rounds, table: ElementTable, position: Ints) -> tuple[Ints, Ints]:
-    """Input positions of the edges of each hop, and their bounds of shape (rounds, hops + 1)."""
-    size = np.where(
-        rounds.hops >= 0,
-        table.member_from[rounds.hops + 1] - table.member_from[rounds.hops],
-        0,
-    )
-    flat = size.ravel()
-    ends = np.cumsum(flat)
-    begin = np.repeat(table.member_from[np.maximum(rounds.hops, 0)].ravel(), flat)
-    inside = np.arange(len(begin), dtype=np.int64) - np.repeat(ends - flat, flat)
-    hop_edge = position[table.member[begin + inside]].astype(np.int64)
-    bounds = np.zeros((len(size), size.shape[1] + 1), np.int64)
-    bounds[:, 1:] = ends.reshape(size.shape)
-    bounds[:, 0] = bounds[:, 1] - size[:, 0]
-    return bounds, hop_edge

@@ -1,4 +1,4 @@
-"""From transfer edges to what the loop search walks on: elements, their members, their indexes.
+"""From transfer edges to what the loop search walks on: elements and their members.
 
 An element is one edge, or the bundle of all edges of one pair, code and day whose quantities are
 known: a lot split over trucks. Elements are ordered by start, bundles before single edges, so
@@ -11,12 +11,42 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from analytics.kernels.temporal_rules import CycleRules
+from analytics.kernels.temporal_trim import NO_BAND, Keys, bands_of, trim
+
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 NO_TIME = np.int64(np.iinfo(np.int64).min)
-UNKNOWN_BAND = np.int64(-(1 << 40))
-PEEL_ROUNDS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class TimedEdges:
+    """Edges as parallel arrays of one length.
+
+    ``source``, ``target``: node numbers from 0 below 2**31. ``time``: any unit, ``NO_TIME`` where
+    missing. ``tonnes``: NaN where unknown. ``code``: -1 where unknown, below 2**31. ``edge_id``
+    breaks ties, so the result does not depend on the order of the input; each stands for one
+    edge. Any integer type, any type of float: narrow ones save memory.
+    """
+
+    source: NDArray[np.integer]
+    target: NDArray[np.integer]
+    time: NDArray[np.integer]
+    tonnes: NDArray[np.floating]
+    code: NDArray[np.integer]
+    edge_id: NDArray[np.integer]
+
+    def take(self, chosen: NDArray[np.integer] | NDArray[np.bool_] | slice) -> "TimedEdges":
+        """The edges at the chosen positions."""
+        return TimedEdges(
+            self.source[chosen],
+            self.target[chosen],
+            self.time[chosen],
+            self.tonnes[chosen],
+            self.code[chosen],
+            self.edge_id[chosen],
+        )
 
 
 class Elements(NamedTuple):
@@ -33,106 +63,19 @@ class Elements(NamedTuple):
     code: Ints
 
 
-class Adjacency(NamedTuple):
-    """Elements at each node, split by band of the quantity's logarithm, each band by start.
-
-    Node x owns the segments ``node[x]:node[x + 1]``; segment s holds elements of ``band[s]`` at
-    ``order[begin[s]:begin[s + 1]]``. The band of unknown quantities comes first.
-    """
-
-    order: Ints
-    node: Ints
-    band: Ints
-    begin: Ints
-
-
 @dataclass(frozen=True, slots=True)
 class ElementTable:
-    """Elements over dense node numbers, with the way back to nodes and edges of the input.
+    """Elements of the edges that may lie on a loop, in order of start.
 
     ``member[member_from[e]:member_from[e + 1]]`` are positions of the input's edges.
-    ``single_of`` and ``bundle_of`` give the elements of an input edge, -1 where it has none.
     """
 
     elements: Elements
-    node_ids: Ints
     member_from: Ints
     member: Ints
-    single_of: Ints
-    bundle_of: Ints
 
 
-def _bundles(
-    source: Ints, target: Ints, time: Ints, tonnes: Floats, code: Ints, block: Ints
-) -> tuple[Ints, Ints]:
-    """Positions sorted by pair, code and block, and where the bundles begin and end (n, 2)."""
-    order = np.lexsort((time, block, code, target, source)).astype(np.int64)
-    changed = np.zeros(len(order), bool)
-    changed[:1] = True
-    for column in (source, target, code, block):
-        changed[1:] |= column[order[1:]] != column[order[:-1]]
-    begins = np.flatnonzero(changed)
-    ends = np.append(begins[1:], len(order))
-    is_known = ~np.isnan(np.add.reduceat(tonnes[order], begins)) if len(begins) else begins > 0
-    keep = (ends - begins >= 2) & is_known
-    return order, np.stack([begins[keep], ends[keep]], axis=1).astype(np.int64)
-
-
-def build_elements(
-    source: Ints,
-    target: Ints,
-    time: Ints,
-    tonnes: Floats,
-    code: Ints,
-    edge_id: Ints,
-    bundle_length: int,
-    bundle_offset: int,
-) -> ElementTable:
-    """Elements of edges that are already cleaned, without those that can lie on no loop.
-
-    Parameters
-    ----------
-    source, target, time, tonnes, code, edge_id
-        Shape (n,). ``edge_id`` only breaks ties of order.
-    bundle_length, bundle_offset
-        Length of a day in units of ``time`` (0: no bundles) and what is added to a time before
-        it is cut into days.
-    """
-    n = len(source)
-    order, spans = np.empty(0, np.int64), np.empty((0, 2), np.int64)
-    if bundle_length > 0 and n:
-        block = (time + bundle_offset) // bundle_length
-        order, spans = _bundles(source, target, time, tonnes, code, block)
-    length = spans[:, 1] - spans[:, 0]
-    head = order[spans[:, 0]]
-    total = np.concatenate([np.zeros(1), np.cumsum(tonnes[order])]) if len(spans) else np.zeros(1)
-    if len(spans):
-        flat = np.repeat(spans[:, 0], length) + _within(length)
-        inside = order[flat]
-        begin = np.cumsum(length) - length
-        sums = np.add.reduceat(tonnes[inside], begin)
-        smallest = np.minimum.reduceat(edge_id[inside], begin)
-    else:
-        inside, sums, smallest = np.empty(0, np.int64), total[:0], np.empty(0, np.int64)
-    last = order[spans[:, 1] - 1]
-    elements = Elements(
-        np.concatenate([source, source[head]]),
-        np.concatenate([target, target[head]]),
-        np.concatenate([time, time[head]]),
-        np.concatenate([time, time[last]]),
-        np.concatenate([tonnes, sums]),
-        np.concatenate([code, code[head]]),
-    )
-    sizes = np.concatenate([np.ones(n, np.int64), length])
-    members = np.concatenate([np.arange(n, dtype=np.int64), inside])
-    ids = np.concatenate([edge_id, smallest])
-    is_single = np.arange(len(sizes)) < n
-    rank = np.lexsort((ids, elements.end, is_single, elements.start))
-    rank = rank[_peeled(elements.source[rank], elements.target[rank])]
-    return _table(elements, sizes, members, rank, n)
-
-
-def _within(length: Ints) -> Ints:
+def within(length: Ints) -> Ints:
     """0..k-1 for each k of ``length``, one after the other."""
     ends = np.cumsum(length)
     return np.arange(ends[-1] if len(ends) else 0, dtype=np.int64) - np.repeat(
@@ -140,66 +83,152 @@ def _within(length: Ints) -> Ints:
     )
 
 
-def _peeled(source: Ints, target: Ints) -> Ints:
-    """Positions left after taking off, again and again, what has no way in or no way on."""
-    left = np.arange(len(source))
-    if not len(left):
-        return left
-    count = int(max(source.max(), target.max())) + 1
-    for _ in range(PEEL_ROUNDS):
-        has_in, has_out = np.zeros(count, bool), np.zeros(count, bool)
-        has_in[target[left]] = True
-        has_out[source[left]] = True
-        keep = has_in[source[left]] & has_out[target[left]]
-        if keep.all():
-            break
-        left = left[keep]
-    return left
+def _day(time: NDArray[np.integer], rules: CycleRules) -> Ints:
+    """First time of each edge's day, the same for all that can be in one bundle."""
+    times = time.astype(np.int64, copy=False)
+    if not rules.bundle_length:
+        return times
+    days = (times + rules.bundle_offset) // rules.bundle_length
+    return days * rules.bundle_length - rules.bundle_offset
 
 
-def _table(elements: Elements, sizes: Ints, members: Ints, rank: Ints, n: int) -> ElementTable:
+def _spans(start: Ints, rules: CycleRules) -> NDArray[np.int32]:
+    """Numbers of stretches of time of which a loop touches at most two neighbouring ones."""
+    length = rules.window + rules.bundle_length + 1
+    first = int(start.min()) if start.size else 0
+    return ((start - first) // length).astype(np.int32)
+
+
+def _may_end(time: Ints, ends_from: int | None) -> NDArray[np.bool_]:
+    return np.empty(0, np.bool_) if ends_from is None else time >= ends_from
+
+
+def _loose(edges: TimedEdges, rules: CycleRules, ends_from: int | None) -> NDArray[np.int32]:
+    """Positions of edges that have an edge before and after them, whatever the quantities.
+
+    All edges of a day's bundle share their key and so their fate: a bundle is never torn.
+    """
+    day = _day(edges.time, rules)
+    keys = Keys(
+        edges.source.astype(np.int32, copy=False),
+        edges.target.astype(np.int32, copy=False),
+        edges.code.astype(np.int32, copy=False),
+        np.empty(0, np.int64),
+        _spans(day, rules),
+        _may_end(day, ends_from),
+    )
+    return trim(keys, rules.kernel(), has_bands=False)
+
+
+def _bundles(edges: TimedEdges, rules: CycleRules) -> tuple[Ints, Ints]:
+    """Positions sorted by pair, code and day, and where the bundles begin and end (n, 2)."""
+    day = _day(edges.time, rules)
+    repeated = _repeated(edges, day)
+    order = repeated[
+        np.lexsort(
+            (
+                edges.edge_id[repeated],
+                edges.time[repeated],
+                day[repeated],
+                edges.code[repeated],
+                edges.target[repeated],
+                edges.source[repeated],
+            )
+        )
+    ].astype(np.int64)
+    changed = np.zeros(len(order), bool)
+    changed[:1] = True
+    for column in (edges.source, edges.target, edges.code, day):
+        changed[1:] |= column[order[1:]] != column[order[:-1]]
+    begins = np.flatnonzero(changed)
+    ends = np.append(begins[1:], len(order))
+    is_known = ~np.isnan(np.add.reduceat(edges.tonnes[order], begins)) if len(begins) else begins > 0
+    keep = (ends - begins >= 2) & is_known
+    return order, np.stack([begins[keep], ends[keep]], axis=1).astype(np.int64)
+
+
+def _repeated(edges: TimedEdges, day: Ints) -> Ints:
+    """Positions whose pair, code and day come more than once, up to a few by collision."""
+    key = edges.source.astype(np.uint64)
+    for column in (edges.target, edges.code, day):
+        key = key * np.uint64(0x9E3779B97F4A7C15) + column.astype(np.int64).astype(np.uint64)
+        key ^= key >> np.uint64(29)
+    order = np.argsort(key)
+    same = key[order[1:]] == key[order[:-1]]
+    is_repeated = np.zeros(len(key), bool)
+    is_repeated[order[1:][same]] = True
+    is_repeated[order[:-1][same]] = True
+    return np.flatnonzero(is_repeated).astype(np.int64)
+
+
+def _with_bundles(edges: TimedEdges, rules: CycleRules) -> tuple[Elements, Ints, Ints, Ints]:
+    """Single edges and bundles; sizes, members and smallest edge numbers of each."""
+    n = len(edges.source)
+    order, spans = np.empty(0, np.int64), np.empty((0, 2), np.int64)
+    if rules.bundle_length and n:
+        order, spans = _bundles(edges, rules)
+    length = spans[:, 1] - spans[:, 0]
+    inside = order[np.repeat(spans[:, 0], length) + within(length)]
+    begin = np.cumsum(length) - length
+    tonnes = edges.tonnes.astype(np.float64, copy=False)
+    sums, smallest = tonnes[:0], edges.edge_id[:0]
+    if len(spans):
+        sums = np.add.reduceat(tonnes[inside], begin)
+        smallest = np.minimum.reduceat(edges.edge_id[inside], begin)
+    head, last = order[spans[:, 0]], order[spans[:, 1] - 1]
+    time = edges.time.astype(np.int64, copy=False)
+    elements = Elements(
+        np.concatenate([edges.source, edges.source[head]]).astype(np.int64),
+        np.concatenate([edges.target, edges.target[head]]).astype(np.int64),
+        np.concatenate([time, time[head]]),
+        np.concatenate([time, time[last]]),
+        np.concatenate([tonnes, sums]),
+        np.concatenate([edges.code, edges.code[head]]).astype(np.int64),
+    )
+    sizes = np.concatenate([np.ones(n, np.int64), length])
+    members = np.concatenate([np.arange(n, dtype=np.int64), inside])
+    return elements, sizes, members, np.concatenate([edges.edge_id, smallest]).astype(np.int64)
+
+
+def _tight(elements: Elements, rules: CycleRules, ends_from: int | None) -> NDArray[np.int32]:
+    """Positions of elements that have a fitting one before and after them."""
+    kernel = rules.kernel()
+    has_bands = rules.has_flow
+    keys = Keys(
+        elements.source.astype(np.int32),
+        elements.target.astype(np.int32),
+        elements.code.astype(np.int32),
+        bands_of(elements.tonnes, kernel) if has_bands else np.full(0, NO_BAND),
+        _spans(elements.start, rules),
+        _may_end(elements.end, ends_from),
+    )
+    return trim(keys, kernel, has_bands=has_bands)
+
+
+def build_elements(
+    edges: TimedEdges, rules: CycleRules, ends_from: int | None = None
+) -> ElementTable:
+    """Elements of usable edges, without those that can lie on no loop.
+
+    Parameters
+    ----------
+    edges
+        Without self-loops, missing times or void quantities.
+    ends_from
+        When given, only loops that end at it or later are asked for; the first time of a day.
+    """
+    left = _loose(edges, rules, ends_from)
+    chosen = edges.take(left)
+    elements, sizes, members, ids = _with_bundles(chosen, rules)
+    rank = _tight(elements, rules, ends_from).astype(np.int64)
+    is_single = rank < len(left)
+    rank = rank[
+        np.lexsort((ids[rank], elements.end[rank], is_single, elements.start[rank]))
+    ]
     begin = np.cumsum(sizes) - sizes
     length = sizes[rank]
-    member = members[np.repeat(begin[rank], length) + _within(length)]
-    member_from = np.concatenate([np.zeros(1, np.int64), np.cumsum(length)])
-    owner = np.repeat(np.arange(len(rank)), length)
-    is_alone = np.repeat(rank < n, length)
-    single_of, bundle_of = np.full(n, -1, np.int64), np.full(n, -1, np.int64)
-    single_of[member[is_alone]] = owner[is_alone]
-    bundle_of[member[~is_alone]] = owner[~is_alone]
-    ends = np.concatenate([elements.source[rank], elements.target[rank]])
-    node_ids, dense = np.unique(ends, return_inverse=True)
-    dense = dense.astype(np.int64)
     return ElementTable(
-        Elements(
-            np.ascontiguousarray(dense[: len(rank)]),
-            np.ascontiguousarray(dense[len(rank) :]),
-            elements.start[rank],
-            elements.end[rank],
-            elements.tonnes[rank],
-            elements.code[rank],
-        ),
-        node_ids.astype(np.int64),
-        member_from,
-        member,
-        single_of,
-        bundle_of,
-    )
-
-
-def build_adjacency(node: Ints, tonnes: Floats, node_count: int, band_width: float) -> Adjacency:
-    """Index elements, which come in order of start, by ``node`` and band of quantity."""
-    band = np.full(len(node), UNKNOWN_BAND, np.int64)
-    known = ~np.isnan(tonnes)
-    band[known] = np.floor(np.log(tonnes[known]) / band_width).astype(np.int64)
-    order = np.lexsort((band, node)).astype(np.int64)
-    changed = np.ones(len(order), bool)
-    changed[1:] = (node[order[1:]] != node[order[:-1]]) | (band[order[1:]] != band[order[:-1]])
-    begins = np.flatnonzero(changed).astype(np.int64)
-    owners = node[order[begins]]
-    return Adjacency(
-        order,
-        np.searchsorted(owners, np.arange(node_count + 1)).astype(np.int64),
-        band[order[begins]],
-        np.append(begins, len(order)).astype(np.int64),
+        Elements(*(column[rank] for column in elements)),
+        np.concatenate([np.zeros(1, np.int64), np.cumsum(length)]),
+        left[members[np.repeat(begin[rank], length) + within(length)]].astype(np.int64),
     )

@@ -5,14 +5,15 @@ edge. They are taken greedily: roots in order of start, for each the walk with t
 of code, then the earliest end, then the most tonnes.
 """
 
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from analytics.kernels.temporal_elements import Elements, Floats, Ints
-from analytics.kernels.temporal_search import Rules, codes_agree, first_from, flow_holds
+from analytics.kernels.temporal_elements import Elements, ElementTable, Floats, Ints, within
+from analytics.kernels.temporal_rules import Rules, codes_agree, flow_holds
 
 
 class Pairs(NamedTuple):
@@ -27,7 +28,10 @@ class Pairs(NamedTuple):
 
 
 class Members(NamedTuple):
-    """Elements to edges of the input and back, as in ``ElementTable``."""
+    """Elements to edges and back, edges numbered anew from 0.
+
+    ``single_of`` and ``bundle_of`` give the elements of an edge, -1 where it has none.
+    """
 
     member_from: Ints
     member: Ints
@@ -47,12 +51,124 @@ class Rounds(NamedTuple):
     tonnes: Floats
 
 
-def build_pairs(elements: Elements, node_count: int) -> Pairs:
-    """Index elements by the pair that they join."""
+def _pairs(elements: Elements, node_count: int) -> Pairs:
     key = elements.source * node_count + elements.target
     order = np.argsort(key, kind="stable").astype(np.int64)
     keys, begin = np.unique(key[order], return_index=True)
     return Pairs(order, keys, np.append(begin, len(order)).astype(np.int64))
+
+
+def _inside(sets: Ints, table: ElementTable) -> tuple[Elements, Ints, Ints, Ints]:
+    """Elements between nodes of the sets; their bounds and members, and the sets' nodes sorted."""
+    nodes = np.unique(sets[sets >= 0])
+    source, target = table.elements.source, table.elements.target
+    is_inside = np.zeros(int(max(source.max(), target.max(), nodes[-1])) + 1, np.bool_)
+    is_inside[nodes] = True
+    chosen = np.flatnonzero(is_inside[source] & is_inside[target])
+    elements = Elements(*(column[chosen] for column in table.elements))
+    elements = elements._replace(
+        source=np.searchsorted(nodes, elements.source).astype(np.int64),
+        target=np.searchsorted(nodes, elements.target).astype(np.int64),
+    )
+    length = (table.member_from[1:] - table.member_from[:-1])[chosen]
+    member = table.member[np.repeat(table.member_from[:-1][chosen], length) + within(length)]
+    return elements, np.concatenate([np.zeros(1, np.int64), np.cumsum(length)]), member, nodes
+
+
+def _members(member_from: Ints, member: Ints) -> tuple[Members, Ints]:
+    """Edges numbered anew, and their positions in the input."""
+    edges, dense = np.unique(member, return_inverse=True)
+    dense = dense.astype(np.int64)
+    length = np.diff(member_from)
+    owner = np.repeat(np.arange(len(length)), length)
+    is_alone = np.repeat(length == 1, length)
+    single_of, bundle_of = (np.full(len(edges), -1, np.int64) for _ in range(2))
+    single_of[dense[is_alone]] = owner[is_alone]
+    bundle_of[dense[~is_alone]] = owner[~is_alone]
+    return Members(member_from, dense, single_of, bundle_of), edges.astype(np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class SetRounds:
+    """Rounds of node sets, in order of set and start, with the edges of each hop.
+
+    Hop h of round r consists of the edge positions ``edge[bounds[r, h]:bounds[r, h + 1]]``.
+    ``was_cut``: by set, whether its rounds were not counted to the end.
+    """
+
+    owner: Ints
+    size: Ints
+    changes: Ints
+    tonnes: Floats
+    bounds: Ints
+    edge: Ints
+    was_cut: NDArray[np.bool_]
+
+
+def rounds_of_sets(
+    sets: Ints, table: ElementTable, rules: Rules, rounds_per_set: int, steps_per_set: int
+) -> SetRounds:
+    """Edge-disjoint rounds of each node set; each set for itself, so sets may come in any lot.
+
+    Parameters
+    ----------
+    sets
+        Shape (sets, hop limit), sorted nodes, -1 behind.
+    table
+        At least all elements that lie on a loop of the sets.
+    """
+    was_cut = np.zeros(len(sets), np.bool_)
+    if not len(sets):
+        none = np.empty(0, np.int64)
+        bounds = np.zeros((0, sets.shape[1] + 1), np.int64)
+        return SetRounds(none, none, none, np.empty(0), bounds, none, was_cut)
+    elements, member_from, member, nodes = _inside(sets, table)
+    members, edges = _members(member_from, member)
+    rounds = _disjoint_rounds(
+        np.where(sets >= 0, np.searchsorted(nodes, sets), -1).astype(np.int64),
+        len(nodes),
+        rounds_per_set,
+        steps_per_set,
+        rules,
+        elements,
+        _pairs(elements, len(nodes)),
+        members,
+        was_cut,
+    )
+    bounds, edge = _edges_of_hops(rounds.hops, members)
+    return SetRounds(
+        rounds.owner,
+        (rounds.hops >= 0).sum(axis=1).astype(np.int64),
+        rounds.changes,
+        rounds.tonnes,
+        bounds,
+        edges[edge],
+        was_cut,
+    )
+
+
+def _edges_of_hops(hops: Ints, members: Members) -> tuple[Ints, Ints]:
+    """Edges of each hop, and their bounds of shape (rounds, hops + 1)."""
+    size = np.where(hops >= 0, members.member_from[hops + 1] - members.member_from[hops], 0)
+    flat = size.ravel()
+    ends = np.cumsum(flat)
+    begin = np.repeat(members.member_from[np.maximum(hops, 0)].ravel(), flat)
+    bounds = np.zeros((len(size), size.shape[1] + 1), np.int64)
+    bounds[:, 1:] = ends.reshape(size.shape)
+    bounds[:, 0] = bounds[:, 1] - size[:, 0]
+    return bounds, members.member[begin + within(flat)]
+
+
+@njit(cache=True)
+def _first_from(start: Ints, order: Ints, low: int, high: int, value: int) -> int:
+    """First position in ``order[low:high]``, sorted by start, whose start is ``value`` or later."""
+    while low < high:
+        middle = (low + high) >> 1
+        if start[order[middle]] < value:
+            low = middle + 1
+        else:
+            high = middle
+    return low
 
 
 @njit(cache=True)
@@ -124,7 +240,7 @@ def _best_round(
                 continue
             stop = spans[x, j, 1]
             if p < 0:
-                p = first_from(start, order, spans[x, j, 0], stop, start[e])
+                p = _first_from(start, order, spans[x, j, 0], stop, start[e])
             while p < stop and start[order[p]] <= deadline:
                 f = order[p]
                 p += 1
@@ -167,27 +283,18 @@ def _best_round(
     return best_changes if best_changes <= size else np.int64(-1)
 
 
-@njit(cache=True)
-def disjoint_rounds(
+@njit(cache=True, nogil=True)
+def _disjoint_rounds(
     sets: Ints,
     node_count: int,
     rounds_per_set: int,
-    steps: int,
+    share: int,
     rules: Rules,
     elements: Elements,
     pairs: Pairs,
     members: Members,
     was_cut: NDArray[np.bool_],
 ) -> Rounds:
-    """Edge-disjoint rounds of each node set.
-
-    Parameters
-    ----------
-    sets
-        Shape (sets, hop limit), sorted nodes, -1 behind.
-    was_cut
-        Shape (sets,), set where budget or ``rounds_per_set`` ended the count.
-    """
     width = sets.shape[1]
     room = 1024
     owner, changes = np.empty(room, np.int64), np.empty(room, np.int64)
@@ -200,7 +307,6 @@ def disjoint_rounds(
         while size < width and sets[k, size] >= 0:
             size += 1
         nodes = sets[k, :size]
-        share = steps // (sets.shape[0] - k)
         used[0] = 0
         spans = np.zeros((size, size, 2), np.int64)
         total = 0
@@ -254,5 +360,4 @@ def disjoint_rounds(
                     ):
                         if other >= 0:
                             is_blocked[other] = False
-        steps -= min(used[0], share)
     return Rounds(owner[:count], hops[:count], changes[:count], tonnes[:count])

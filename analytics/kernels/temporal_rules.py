@@ -1,0 +1,111 @@
+"""What makes a walk a loop, and the bounds of the search: rules shared by the loop kernels."""
+
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+import numpy as np
+from numba import njit
+
+SLACK = 1e-9
+LONGEST = 8
+NARROWEST_BAND = 0.05
+UNBOUNDED = float("inf")
+
+
+@dataclass(frozen=True, slots=True)
+class CycleRules:
+    """What makes a walk a loop; times in the unit of the edges' times.
+
+    ``bundle_length`` is the length of a day (0: no bundles), ``bundle_offset`` is added to a
+    time before it is cut into days. ``flow_low`` 0 with ``flow_high`` infinite means no flow
+    rule.
+    """
+
+    window: int
+    hop_limit: int = LONGEST
+    flow_low: float = 0.7
+    flow_high: float = 1.05
+    code_rule: Literal["any", "equal"] = "any"
+    bundle_length: int = 0
+    bundle_offset: int = 0
+
+    def __post_init__(self) -> None:
+        if not 2 <= self.hop_limit <= LONGEST:
+            raise ValueError(f"hop_limit {self.hop_limit}: a loop has 2 to {LONGEST} edges")
+        if self.has_flow and not 0 < self.flow_low <= self.flow_high < UNBOUNDED:
+            raise ValueError(
+                f"flow band {self.flow_low}..{self.flow_high}: give 0 < low <= high, or 0 and"
+                " infinity for none"
+            )
+        if self.window < 0 or self.bundle_length < 0:
+            raise ValueError("window and bundle_length: give 0 or more units of time")
+
+    @property
+    def has_flow(self) -> bool:
+        """Whether quantities must be kept at all."""
+        return not (self.flow_low == 0 and self.flow_high == UNBOUNDED)
+
+    @property
+    def day(self) -> int:
+        """Length of the spans by which results are kept: a day, else a window."""
+        return self.bundle_length or max(self.window, 1)
+
+    def kernel(self) -> "Rules":
+        """The rules as compiled code takes them."""
+        if not self.has_flow:
+            return Rules(self.window, 0.0, UNBOUNDED, 0.0, 0.0, 1.0, self.code_rule == "equal")
+        low, high = float(np.log(self.flow_low)), float(np.log(self.flow_high))
+        return Rules(
+            self.window,
+            self.flow_low,
+            self.flow_high,
+            low,
+            high,
+            max(high - low, NARROWEST_BAND),
+            self.code_rule == "equal",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class CycleLimits:
+    """Bounds of work and output.
+
+    ``steps`` elements looked at in the search of all segments, ``steps_per_set`` when the rounds
+    of one node set are counted; ``node_sets`` kept in all; a set is refused when each of its
+    nodes is already in ``sets_per_node`` others. ``segment_days``: span of loop ends that is
+    searched at once (0: chosen from the window); memory is bounded by the edges of one segment
+    and window.
+    """
+
+    steps: int = 400_000_000
+    steps_per_set: int = 2_000_000
+    node_sets: int = 50_000
+    sets_per_node: int = 500
+    rounds_per_set: int = 64
+    segment_days: int = 0
+
+
+class Rules(NamedTuple):
+    """What a walk must keep; ``log_low``, ``log_high`` and ``width`` place quantities in bands."""
+
+    window: int
+    low: float
+    high: float
+    log_low: float
+    log_high: float
+    width: float
+    is_equal_code: bool
+
+
+@njit(cache=True, inline="always")
+def flow_holds(before: float, after: float, low: float, high: float) -> bool:
+    """Whether the quantity handed on keeps the ratio; an unknown one never breaks it."""
+    if np.isnan(before) or np.isnan(after):
+        return True
+    return low * before * (1 - SLACK) <= after <= high * before * (1 + SLACK)
+
+
+@njit(cache=True, inline="always")
+def codes_agree(before: int, after: int, is_equal_code: bool) -> bool:
+    """Whether two codes may follow each other; -1 is unknown."""
+    return not is_equal_code or before < 0 or after < 0 or before == after

@@ -1,0 +1,204 @@
+"""Loops by the time at which they end: slices that can be searched apart and added up.
+
+A loop belongs to the slice in which its last element ends. A slice needs the edges of its own
+span and of one window before it, and nothing else: a year is the sum of its days, a late
+correction is a few slices made anew, and slices run on any machine.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analytics.kernels.temporal_elements import (
+    NO_TIME,
+    Elements,
+    ElementTable,
+    Ints,
+    TimedEdges,
+    build_elements,
+)
+from analytics.kernels.temporal_found import empty_found
+from analytics.kernels.temporal_labels import empty_labels
+from analytics.kernels.temporal_rules import CycleLimits, CycleRules
+from analytics.kernels.temporal_search import Span, empty_stack, search_homes
+from analytics.kernels.temporal_segment import build_segment
+
+# A count of walks is exact up to here; beyond, it stands for at least so many.
+MOST_WALKS = float(1 << 62)
+
+
+@dataclass(frozen=True, slots=True)
+class CycleSlice:
+    """Node sets with loops that end in ``[ends_from, ends_before)``, sorted by node set.
+
+    Set i has the nodes ``nodes[i]`` (sorted, -1 behind; shape (sets, hop limit)), ``walks[i]``
+    closed walks, the first started at ``first[i]``, the last ended at ``last[i]``. ``refused``:
+    walks of sets that found no room; ``cut``: nodes whose search was ended before its time.
+    ``steps``: elements looked at.
+    """
+
+    ends_from: int
+    ends_before: int
+    nodes: Ints
+    walks: Ints
+    first: Ints
+    last: Ints
+    refused: int
+    cut: Ints
+    steps: int
+
+
+def usable(edges: TimedEdges) -> tuple[Ints, tuple[int, int, int]]:
+    """Positions of edges that can take part, and how many cannot.
+
+    Refused are edges from a node to itself, without a time, and with a quantity that is zero,
+    negative or infinite; counted in this order.
+    """
+    is_self = edges.source == edges.target
+    is_timeless = edges.time == NO_TIME
+    is_void = (edges.tonnes <= 0) | np.isinf(edges.tonnes)
+    is_usable = ~(is_self | is_timeless | is_void)
+    refused = (
+        int(is_self.sum()),
+        int((is_timeless & ~is_self).sum()),
+        int((is_void & ~is_timeless & ~is_self).sum()),
+    )
+    return np.flatnonzero(is_usable).astype(np.int64), refused
+
+
+def spans_of(
+    start: int, end: int, rules: CycleRules, limits: CycleLimits
+) -> list[tuple[int, int]]:
+    """Spans of loop ends from the day of ``start`` on until ``end`` is past, whole days each."""
+    day = rules.day
+    days = limits.segment_days or max(rules.window // day // 2, 1)
+    first = (start + rules.bundle_offset) // day * day - rules.bundle_offset
+    found = []
+    while first <= end:
+        found.append((first, first + days * day))
+        first += days * day
+    return found
+
+
+def search_slice(
+    table: ElementTable, rules: CycleRules, limits: CycleLimits, steps: int, span: tuple[int, int]
+) -> CycleSlice:
+    """Search the loops that end in a span; ``steps`` elements may be looked at.
+
+    Memory: about 400 bytes per element of the span and one window before it.
+    """
+    start = table.elements.start
+    chosen = slice(
+        int(np.searchsorted(start, span[0] - rules.window, "left")),
+        int(np.searchsorted(start, span[1], "left")),
+    )
+    elements = Elements(*(column[chosen] for column in table.elements))
+    place = np.arange(chosen.start, max(chosen.stop, chosen.start), dtype=np.int64)
+    segment = build_segment(elements, place, rules.kernel())
+    count = len(segment.ids)
+    found = empty_found(limits.node_sets, rules.hop_limit, count, limits.sets_per_node)
+    was_cut = np.zeros(count, np.bool_)
+    used = search_homes(
+        _homes(segment.coming.near, segment.going.near, count),
+        rules.hop_limit,
+        steps,
+        Span(*span),
+        rules.kernel(),
+        segment.coming,
+        segment.going,
+        segment.place,
+        segment.ids,
+        empty_labels(len(place)),
+        empty_stack(),
+        found,
+        was_cut,
+    )
+    rows = int(found.tally[0])
+    order = np.lexsort(found.nodes[:rows].T[::-1]) if rows else np.empty(0, np.int64)
+    return CycleSlice(
+        *span,
+        nodes=np.ascontiguousarray(found.nodes[:rows][order]),
+        walks=_whole(found.walks[:rows][order]),
+        first=found.facts[:rows, 0][order],
+        last=found.facts[:rows, 1][order],
+        refused=int(min(found.tally[1], MOST_WALKS)),
+        cut=np.unique(segment.ids[was_cut]),
+        steps=int(used),
+    )
+
+
+def _whole(walks: NDArray[np.float64]) -> Ints:
+    return np.minimum(walks, MOST_WALKS).astype(np.int64)
+
+
+def _homes(coming: Ints, going: Ints, count: int) -> Ints:
+    """Nodes that loops can come back to, the cheap ones first."""
+    into, out = np.bincount(coming, minlength=count), np.bincount(going, minlength=count)
+    homes = np.flatnonzero((into > 0) & (out > 0))
+    return homes[np.lexsort((homes, (into * out)[homes]))].astype(np.int64)
+
+
+def cycles_ending(
+    edges: TimedEdges,
+    rules: CycleRules,
+    limits: CycleLimits,
+    ends_from: int,
+    ends_before: int,
+) -> CycleSlice:
+    """Loops that end in a span, from edges that may reach further on both sides.
+
+    Parameters
+    ----------
+    edges
+        At least the edges from the first time of the day of ``ends_from - window`` until
+        ``ends_before``.
+    ends_from, ends_before
+        First times of days where edges are bundled, so that no bundle is torn.
+
+    Raises
+    ------
+    ValueError
+        When the span tears a day.
+    """
+    for bound in (ends_from, ends_before):
+        if rules.bundle_length and (bound + rules.bundle_offset) % rules.bundle_length:
+            raise ValueError(f"span of ends {ends_from}..{ends_before}: give first times of days")
+    position, _ = usable(edges)
+    near = edges.take(position)
+    time = near.time.astype(np.int64, copy=False)
+    since = ends_from - rules.window - rules.bundle_length
+    near = near.take(np.flatnonzero((time >= since) & (time < ends_before)))
+    table = build_elements(near, rules, ends_from)
+    return search_slice(table, rules, limits, limits.steps, (ends_from, ends_before))
+
+
+def sum_slices(slices: Sequence[CycleSlice], hop_limit: int) -> CycleSlice:
+    """The slices as one, whatever their order; spans must not overlap."""
+    nodes = np.concatenate(
+        [np.empty((0, hop_limit), np.int64), *(one.nodes for one in slices)]
+    )
+    order = np.lexsort(nodes.T[::-1])
+    nodes = nodes[order]
+    is_new = np.ones(len(nodes), bool)
+    is_new[1:] = (nodes[1:] != nodes[:-1]).any(axis=1)
+    begins = np.flatnonzero(is_new)
+
+    def joined(name: str) -> Ints:
+        parts = [np.asarray(getattr(one, name), np.int64) for one in slices]
+        return np.concatenate([np.empty(0, np.int64), *parts])[order]
+
+    walks = joined("walks").astype(np.float64)
+    empty = not len(begins)
+    return CycleSlice(
+        min((one.ends_from for one in slices), default=0),
+        max((one.ends_before for one in slices), default=0),
+        nodes=np.ascontiguousarray(nodes[begins]),
+        walks=_whole(walks if empty else np.add.reduceat(walks, begins)),
+        first=joined("first") if empty else np.minimum.reduceat(joined("first"), begins),
+        last=joined("last") if empty else np.maximum.reduceat(joined("last"), begins),
+        refused=sum(one.refused for one in slices),
+        cut=np.unique(np.concatenate([np.empty(0, np.int64), *(one.cut for one in slices)])),
+        steps=sum(one.steps for one in slices),
+    )
