@@ -123,9 +123,7 @@ def find_cycles(edges: TimedEdges, rules: CycleRules, limits: CycleLimits | None
     position, refused = usable(edges)
     near = edges if len(position) == len(edges.source) else edges.take(position)
     table = build_elements(near, rules)
-    return _completed(
-        _search(table, rules, limits), table, position, refused, rules, limits
-    )
+    return _completed(_search(table, rules, limits), table, position, refused, rules, limits)
 
 
 def find_slices(
@@ -196,9 +194,7 @@ def _search(table: ElementTable, rules: CycleRules, limits: CycleLimits) -> list
     """All slices; each may use its share of the steps that the ones before left."""
     if not len(table.elements.start):
         return []
-    spans = spans_of(
-        int(table.elements.start[0]), int(table.elements.end.max()), rules, limits
-    )
+    spans = spans_of(int(table.elements.start[0]), int(table.elements.end.max()), rules, limits)
     slices: list[CycleSlice] = []
     left = limits.steps
     for number, span in enumerate(spans):
@@ -217,7 +213,12 @@ def _completed(
 ) -> Cycles:
     total = sum_slices(slices, rules.hop_limit)
     rounds = rounds_of_sets(
-        total.nodes, table, rules.kernel(), limits.rounds_per_set, limits.steps_per_set
+        total.nodes,
+        np.stack([total.first, total.last], axis=1),
+        table,
+        rules.kernel(),
+        rounds_per_set=limits.rounds_per_set,
+        steps_per_set=limits.steps_per_set,
     )
     return Cycles(
         nodes=total.nodes,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from analytics.kernels.temporal_rules import CycleRules
@@ -62,6 +63,17 @@ class Elements(NamedTuple):
     tonnes: Floats
     code: Ints
 
+    def take(self, chosen: Ints | slice) -> "Elements":
+        """The elements at the chosen places."""
+        return Elements(
+            self.source[chosen],
+            self.target[chosen],
+            self.start[chosen],
+            self.end[chosen],
+            self.tonnes[chosen],
+            self.code[chosen],
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class ElementTable:
@@ -92,14 +104,34 @@ def _day(time: NDArray[np.integer], rules: CycleRules) -> Ints:
     return days * rules.bundle_length - rules.bundle_offset
 
 
-def _spans(start: Ints, rules: CycleRules) -> NDArray[np.int32]:
-    """Numbers of stretches of time of which a loop touches at most two neighbouring ones."""
-    length = rules.window + rules.bundle_length + 1
-    first = int(start.min()) if start.size else 0
-    return ((start - first) // length).astype(np.int32)
+@njit(cache=True)
+def _spans(
+    time: NDArray[np.integer], window: int, bundle_length: int, bundle_offset: int
+) -> NDArray[np.int32]:
+    """Numbers of stretches of time of which a loop touches at most two neighbouring ones.
+
+    Whole days where edges are bundled, so that all that can be in one bundle share a number.
+    """
+    spans = np.empty(time.size, np.int32)
+    day = max(bundle_length, 1)
+    length = window // day + 2
+    first = np.int64(0)
+    for e in range(time.size):
+        block = np.int64((time[e] + bundle_offset) // day)
+        if e == 0 or block < first:
+            first = block
+    for e in range(time.size):
+        block = np.int64((time[e] + bundle_offset) // day)
+        spans[e] = (block - first) // length
+    return spans
 
 
-def _may_end(time: Ints, ends_from: int | None) -> NDArray[np.bool_]:
+def _spans_of(time: NDArray[np.integer], rules: CycleRules) -> NDArray[np.int32]:
+    found: NDArray[np.int32] = _spans(time, rules.window, rules.bundle_length, rules.bundle_offset)
+    return found
+
+
+def _may_end(time: NDArray[np.integer], ends_from: int | None) -> NDArray[np.bool_]:
     return np.empty(0, np.bool_) if ends_from is None else time >= ends_from
 
 
@@ -108,14 +140,13 @@ def _loose(edges: TimedEdges, rules: CycleRules, ends_from: int | None) -> NDArr
 
     All edges of a day's bundle share their key and so their fate: a bundle is never torn.
     """
-    day = _day(edges.time, rules)
     keys = Keys(
         edges.source.astype(np.int32, copy=False),
         edges.target.astype(np.int32, copy=False),
         edges.code.astype(np.int32, copy=False),
         np.empty(0, np.int64),
-        _spans(day, rules),
-        _may_end(day, ends_from),
+        _spans_of(edges.time, rules),
+        _may_end(edges.time, ends_from),
     )
     return trim(keys, rules.kernel(), has_bands=False)
 
@@ -142,7 +173,9 @@ def _bundles(edges: TimedEdges, rules: CycleRules) -> tuple[Ints, Ints]:
         changed[1:] |= column[order[1:]] != column[order[:-1]]
     begins = np.flatnonzero(changed)
     ends = np.append(begins[1:], len(order))
-    is_known = ~np.isnan(np.add.reduceat(edges.tonnes[order], begins)) if len(begins) else begins > 0
+    is_known = (
+        ~np.isnan(np.add.reduceat(edges.tonnes[order], begins)) if len(begins) else begins > 0
+    )
     keep = (ends - begins >= 2) & is_known
     return order, np.stack([begins[keep], ends[keep]], axis=1).astype(np.int64)
 
@@ -199,7 +232,7 @@ def _tight(elements: Elements, rules: CycleRules, ends_from: int | None) -> NDAr
         elements.target.astype(np.int32),
         elements.code.astype(np.int32),
         bands_of(elements.tonnes, kernel) if has_bands else np.full(0, NO_BAND),
-        _spans(elements.start, rules),
+        _spans_of(elements.start, rules),
         _may_end(elements.end, ends_from),
     )
     return trim(keys, kernel, has_bands=has_bands)
@@ -222,13 +255,11 @@ def build_elements(
     elements, sizes, members, ids = _with_bundles(chosen, rules)
     rank = _tight(elements, rules, ends_from).astype(np.int64)
     is_single = rank < len(left)
-    rank = rank[
-        np.lexsort((ids[rank], elements.end[rank], is_single, elements.start[rank]))
-    ]
+    rank = rank[np.lexsort((ids[rank], elements.end[rank], is_single, elements.start[rank]))]
     begin = np.cumsum(sizes) - sizes
     length = sizes[rank]
     return ElementTable(
-        Elements(*(column[rank] for column in elements)),
+        elements.take(rank),
         np.concatenate([np.zeros(1, np.int64), np.cumsum(length)]),
         left[members[np.repeat(begin[rank], length) + within(length)]].astype(np.int64),
     )

@@ -72,10 +72,10 @@ def _slot(nodes: Ints, size: int, found: Found) -> np.int64:
 
 @njit(cache=True)
 def _is_crowded(local: Ints, size: int, found: Found) -> bool:
-    for i in range(size):
-        if found.per_node[local[i]] < found.quota:
-            return False
-    return True
+    least = found.per_node[local[0]]
+    for i in range(1, size):
+        least = min(least, found.per_node[local[i]])
+    return bool(least >= found.quota)
 
 
 @njit(cache=True)

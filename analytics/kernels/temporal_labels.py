@@ -95,28 +95,32 @@ def _back_one(
 ) -> int:  # fmt: skip
     """Elements ``depth + 1`` from coming home, from the queue of those ``depth`` away; -1: cut."""
     row, queues, used = labels
+    (
+        coming_node, coming_band, coming_begin, _, _, coming_other, coming_start, coming_end,
+        coming_tonnes, coming_code,
+    ) = coming  # fmt: skip
     here, there = queues[side], queues[1 - side]
     found = 0
     for i in range(count):
         e = here[i]
-        x = coming.other[e]
+        x = coming_other[e]
         if x == home:
             continue
         earliest = row[e, BACK_END] - rules.window
-        low, high = bands_before(coming.tonnes[e], rules)
-        for s in range(coming.node[x], coming.node[x + 1]):
-            if coming.band[s] > high:
+        low, high = bands_before(coming_tonnes[e], rules)
+        for s in range(coming_node[x], coming_node[x + 1]):
+            if coming_band[s] > high:
                 break
-            if coming.band[s] < low and coming.band[s] != NO_BAND:
+            if coming_band[s] < low and coming_band[s] != NO_BAND:
                 continue
-            f = first_from(coming.start, coming.begin[s], coming.begin[s + 1], earliest)
-            while f < coming.begin[s + 1] and coming.start[f] <= coming.start[e]:
+            f = first_from(coming_start, coming_begin[s], coming_begin[s + 1], earliest)
+            while f < coming_begin[s + 1] and coming_start[f] <= coming_start[e]:
                 used[0] += 1
                 if (
-                    coming.end[f] <= coming.end[e]
+                    coming_end[f] <= coming_end[e]
                     and (row[f, BACK_MARK] != mark or row[f, BACK_END] > row[e, BACK_END])
-                    and flow_holds(coming.tonnes[f], coming.tonnes[e], rules.low, rules.high)
-                    and codes_agree(coming.code[f], coming.code[e], rules.is_equal_code)
+                    and flow_holds(coming_tonnes[f], coming_tonnes[e], rules.low, rules.high)
+                    and codes_agree(coming_code[f], coming_code[e], rules.is_equal_code)
                 ):
                     if row[f, BACK_MARK] != mark:
                         row[f, BACK_MARK] = mark
@@ -145,30 +149,35 @@ def _home_one(
     ``known`` that far.
     """
     row, queues, used = labels
+    _, _, _, _, coming_near, _, coming_start, coming_end, coming_tonnes, coming_code = coming
+    (
+        going_node, going_band, going_begin, going_element, _, _, going_start, going_end,
+        going_tonnes, going_code,
+    ) = going  # fmt: skip
     here, there = queues[2 + side], queues[3 - side]
     found = 0
     for i in range(count):
         e = here[i]
-        x = coming.near[e]
+        x = coming_near[e]
         if x == home:
             continue
         departed = row[e, HOME + hops]
         latest = min(departed + rules.window, until)
-        low, high = bands_after(coming.tonnes[e], rules)
-        for s in range(going.node[x], going.node[x + 1]):
-            if going.band[s] > high:
+        low, high = bands_after(coming_tonnes[e], rules)
+        for s in range(going_node[x], going_node[x + 1]):
+            if going_band[s] > high:
                 break
-            if going.band[s] < low and going.band[s] != NO_BAND:
+            if going_band[s] < low and going_band[s] != NO_BAND:
                 continue
-            p = first_from(going.start, going.begin[s], going.begin[s + 1], coming.start[e])
-            while p < going.begin[s + 1] and going.start[p] <= latest:
+            p = first_from(going_start, going_begin[s], going_begin[s + 1], coming_start[e])
+            while p < going_begin[s + 1] and going_start[p] <= latest:
                 used[0] += 1
-                g = going.element[p]
+                g = going_element[p]
                 if (
-                    going.end[p] >= coming.end[e]
-                    and going.end[p] <= latest
-                    and flow_holds(coming.tonnes[e], going.tonnes[p], rules.low, rules.high)
-                    and codes_agree(coming.code[e], going.code[p], rules.is_equal_code)
+                    going_end[p] >= coming_end[e]
+                    and going_end[p] <= latest
+                    and flow_holds(coming_tonnes[e], going_tonnes[p], rules.low, rules.high)
+                    and codes_agree(coming_code[e], going_code[p], rules.is_equal_code)
                     and (row[g, HOME_MARK] != mark or row[g, HOME + hops + 1] < departed)
                     and (
                         known < room
@@ -198,7 +207,7 @@ def _home_one(
 def _open_home(
     home: int, ends_from: int, ends_before: int, rules: Rules, coming: Side, going: Side,
     labels: Labels, mark: int,
-) -> tuple[int, int, int]:  # fmt: skip
+) -> tuple[int, int, np.int64]:  # fmt: skip
     """Queue what comes home within the span of ends and what leaves in time for it.
 
     Numbers of both, and the latest end.
@@ -216,9 +225,7 @@ def _open_home(
     if not backs:
         return 0, 0, NEVER
     for s in range(going.node[home], going.node[home + 1]):
-        p = first_from(
-            going.start, going.begin[s], going.begin[s + 1], earliest - rules.window
-        )
+        p = first_from(going.start, going.begin[s], going.begin[s + 1], earliest - rules.window)
         while p < going.begin[s + 1] and going.start[p] <= latest:
             g = going.element[p]
             row[g, HOME_MARK] = mark

@@ -65,7 +65,7 @@ def _inside(sets: Ints, table: ElementTable) -> tuple[Elements, Ints, Ints, Ints
     is_inside = np.zeros(int(max(source.max(), target.max(), nodes[-1])) + 1, np.bool_)
     is_inside[nodes] = True
     chosen = np.flatnonzero(is_inside[source] & is_inside[target])
-    elements = Elements(*(column[chosen] for column in table.elements))
+    elements = table.elements.take(chosen.astype(np.int64))
     elements = elements._replace(
         source=np.searchsorted(nodes, elements.source).astype(np.int64),
         target=np.searchsorted(nodes, elements.target).astype(np.int64),
@@ -106,7 +106,13 @@ class SetRounds:
 
 
 def rounds_of_sets(
-    sets: Ints, table: ElementTable, rules: Rules, rounds_per_set: int, steps_per_set: int
+    sets: Ints,
+    when: Ints,
+    table: ElementTable,
+    rules: Rules,
+    *,
+    rounds_per_set: int,
+    steps_per_set: int,
 ) -> SetRounds:
     """Edge-disjoint rounds of each node set; each set for itself, so sets may come in any lot.
 
@@ -114,6 +120,8 @@ def rounds_of_sets(
     ----------
     sets
         Shape (sets, hop limit), sorted nodes, -1 behind.
+    when
+        Shape (sets, 2): start of the first loop of each set and end of the last.
     table
         At least all elements that lie on a loop of the sets.
     """
@@ -126,6 +134,7 @@ def rounds_of_sets(
     members, edges = _members(member_from, member)
     rounds = _disjoint_rounds(
         np.where(sets >= 0, np.searchsorted(nodes, sets), -1).astype(np.int64),
+        when,
         len(nodes),
         rounds_per_set,
         steps_per_set,
@@ -203,27 +212,28 @@ def _best_round(
     is_blocked: NDArray[np.bool_],
     best: Ints,
     used: Ints,
+    scratch: Ints,
+    weight: Floats,
 ) -> np.int64:
     """Best walk round all ``nodes`` from element ``root``, into ``best``; its changes of code.
 
     -1 when there is none. ``spans[i, j]`` delimits the elements from node i to node j.
     """
     size = nodes.shape[0]
-    start, end = elements.start, elements.end
+    # Out of the tuple before the loops: each access inside would count a reference.
+    source, target, start, end, tonnes, codes = elements
     deadline = start[root] + rules.window
     home, at = -1, -1
     for i in range(size):
-        if nodes[i] == elements.source[root]:
+        if nodes[i] == source[root]:
             home = i
-        if nodes[i] == elements.target[root]:
+        if nodes[i] == target[root]:
             at = i
-    path, where = np.empty(size, np.int64), np.empty(size, np.int64)
-    onward, place = np.empty(size + 1, np.int64), np.empty(size + 1, np.int64)
-    carried, changes = np.empty(size, np.int64), np.empty(size, np.int64)
-    weight = np.empty(size, np.float64)
+    path, where, onward = scratch[0], scratch[1], scratch[2]
+    place, carried, changes = scratch[3], scratch[4], scratch[5]
     best_changes, best_end, best_weight = np.int64(size + 1), np.int64(0), 0.0
-    path[0], where[0], carried[0], changes[0] = root, at, elements.code[root], 0
-    weight[0] = elements.tonnes[root]
+    path[0], where[0], carried[0], changes[0] = root, at, codes[root], 0
+    weight[0] = tonnes[root]
     onward[1], place[1] = 0, -1
     depth = 1 if end[root] <= deadline else 0
     while depth > 0:
@@ -251,25 +261,25 @@ def _best_round(
                     is_blocked[f]
                     or end[f] < end[e]
                     or end[f] > deadline
-                    or not codes_agree(carried[depth - 1], elements.code[f], rules.is_equal_code)
-                    or not flow_holds(elements.tonnes[e], elements.tonnes[f], rules.low, rules.high)
+                    or not codes_agree(carried[depth - 1], codes[f], rules.is_equal_code)
+                    or not flow_holds(tonnes[e], tonnes[f], rules.low, rules.high)
                 ):
                     continue
-                code, turn = elements.code[f], changes[depth - 1]
+                code, turn = codes[f], changes[depth - 1]
                 if code < 0:
                     code = carried[depth - 1]
                 elif carried[depth - 1] >= 0 and carried[depth - 1] != code:
                     turn += 1
                 if turn > best_changes or (turn == best_changes and end[f] > best_end):
                     continue
-                least = np.fmin(weight[depth - 1], elements.tonnes[f])
+                least = np.fmin(weight[depth - 1], tonnes[f])
                 path[depth], where[depth] = f, j
                 carried[depth], changes[depth], weight[depth] = code, turn, least
                 if is_closing:
                     gain = 0.0 if np.isnan(least) else least
                     if turn < best_changes or end[f] < best_end or gain > best_weight:
                         best_changes, best_end, best_weight = turn, end[f], gain
-                        best[:size] = path
+                        best[:size] = path[:size]
                     continue
                 onward[depth], place[depth] = j, p
                 depth += 1
@@ -286,6 +296,7 @@ def _best_round(
 @njit(cache=True, nogil=True)
 def _disjoint_rounds(
     sets: Ints,
+    when: Ints,
     node_count: int,
     rounds_per_set: int,
     share: int,
@@ -301,6 +312,7 @@ def _disjoint_rounds(
     hops, tonnes = np.full((room, width), -1, np.int64), np.empty(room, np.float64)
     count = 0
     is_blocked = np.zeros(elements.source.shape[0], np.bool_)
+    scratch, weight = np.empty((6, width + 1), np.int64), np.empty(width + 1)
     used, best = np.zeros(1, np.int64), np.empty(width, np.int64)
     for k in range(sets.shape[0]):
         size = np.int64(0)
@@ -313,7 +325,10 @@ def _disjoint_rounds(
         for i in range(size):
             for j in range(size):
                 if i != j:
-                    spans[i, j, 0], spans[i, j, 1] = _span(nodes[i], nodes[j], node_count, pairs)
+                    low, high = _span(nodes[i], nodes[j], node_count, pairs)
+                    low = _first_from(elements.start, pairs.order, low, high, when[k, 0])
+                    high = _first_from(elements.start, pairs.order, low, high, when[k, 1] + 1)
+                    spans[i, j, 0], spans[i, j, 1] = low, high
                     total += spans[i, j, 1] - spans[i, j, 0]
         roots = np.empty(total, np.int64)
         total = 0
@@ -331,8 +346,9 @@ def _disjoint_rounds(
                 was_cut[k] = True
                 break
             turn = _best_round(
-                root, nodes, spans, share, rules, elements, pairs.order, is_blocked, best, used
-            )
+                root, nodes, spans, share, rules, elements, pairs.order, is_blocked, best, used,
+                scratch, weight,
+            )  # fmt: skip
             if turn < 0:
                 continue
             if count == owner.shape[0]:

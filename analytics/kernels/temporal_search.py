@@ -41,8 +41,8 @@ class Stack(NamedTuple):
     """Elements that continue the walks at each depth, one behind the other.
 
     ``element``; ``code`` known last on the way; ``walks`` they stand for, those of them ``level``
-    whose elements all have one start and one end, and those of these ``lowest`` whose last element has the lowest
-    place.
+    whose elements all have one start and one end, and those of these ``lowest`` whose last element
+    has the lowest place.
     """
 
     element: Ints
@@ -132,48 +132,53 @@ def _expand(
     ``closed``: walks closed here, and the earliest start among them.
     """
     row, _, used = labels
+    (
+        coming_node, coming_band, coming_begin, _, _, coming_other, coming_start, coming_end,
+        coming_tonnes, coming_code,
+    ) = coming  # fmt: skip
+    stack_element, stack_code, stack_walks, stack_level, stack_lowest = stack
     home, x = path[0], path[depth]
-    earliest = coming.end[last] - rules.window
+    earliest = coming_end[last] - rules.window
     left = longest - depth
     bottom = top
     closed[0] = 0.0
     for i in range(begin, end):
-        e = stack.element[i]
-        low, high = bands_before(coming.tonnes[e], rules)
-        for s in range(coming.node[x], coming.node[x + 1]):
-            if coming.band[s] > high:
+        e = stack_element[i]
+        low, high = bands_before(coming_tonnes[e], rules)
+        for s in range(coming_node[x], coming_node[x + 1]):
+            if coming_band[s] > high:
                 break
-            if coming.band[s] < low and coming.band[s] != NO_BAND:
+            if coming_band[s] < low and coming_band[s] != NO_BAND:
                 continue
-            f = first_from(coming.start, coming.begin[s], coming.begin[s + 1], earliest) - 1
-            while f + 1 < coming.begin[s + 1] and coming.start[f + 1] <= coming.start[e]:
+            f = first_from(coming_start, coming_begin[s], coming_begin[s + 1], earliest) - 1
+            while f + 1 < coming_begin[s + 1] and coming_start[f + 1] <= coming_start[e]:
                 f += 1
                 used[0] += 1
                 if (
                     row[f, HOME_MARK] != mark
                     or row[f, HOME + left] < earliest
-                    or coming.end[f] > coming.end[e]
-                    or not flow_holds(coming.tonnes[f], coming.tonnes[e], rules.low, rules.high)
-                    or not codes_agree(stack.code[i], coming.code[f], rules.is_equal_code)
+                    or coming_end[f] > coming_end[e]
+                    or not flow_holds(coming_tonnes[f], coming_tonnes[e], rules.low, rules.high)
+                    or not codes_agree(stack_code[i], coming_code[f], rules.is_equal_code)
                 ):
                     continue
                 is_level = (
-                    coming.start[f] == coming.start[last] and coming.end[f] == coming.end[last]
+                    coming_start[f] == coming_start[last] and coming_end[f] == coming_end[last]
                 )
-                level = stack.level[i] if is_level else 0.0
-                lowest = stack.lowest[i] if is_level and place[f] > place[last] else 0.0
-                y = coming.other[f]
+                level = stack_level[i] if is_level else 0.0
+                lowest = stack_lowest[i] if is_level and place[f] > place[last] else 0.0
+                y = coming_other[f]
                 if y == home:
                     if depth + 1 >= shortest:
-                        walks = stack.walks[i]
+                        walks = stack_walks[i]
                         # A loop of equal times is one loop, not one per rotation.
                         if level and flow_holds(
-                            coming.tonnes[last], coming.tonnes[f], rules.low, rules.high
+                            coming_tonnes[last], coming_tonnes[f], rules.low, rules.high
                         ):
                             walks += lowest - level
                         if walks > 0:
-                            if closed[0] == 0.0 or coming.start[f] < closed[1]:
-                                closed[1] = coming.start[f]
+                            if closed[0] == 0.0 or coming_start[f] < closed[1]:
+                                closed[1] = coming_start[f]
                             closed[0] += walks
                     continue
                 if left < 2:
@@ -183,19 +188,20 @@ def _expand(
                     is_seen = is_seen or path[k] == y
                 if is_seen:
                     continue
-                if top == stack.element.shape[0]:
+                if top == stack_element.shape[0]:
                     return -1
-                stack.element[top], stack.walks[top] = f, stack.walks[i]
-                stack.level[top], stack.lowest[top] = level, lowest
+                stack_element[top], stack_walks[top] = f, stack_walks[i]
+                stack_level[top], stack_lowest[top] = level, lowest
                 code = np.int64(-1)
                 if rules.is_equal_code:
-                    code = coming.code[f] if coming.code[f] >= 0 else stack.code[i]
-                stack.code[top] = code
+                    code = coming_code[f] if coming_code[f] >= 0 else stack_code[i]
+                stack_code[top] = code
                 top += 1
             if used[0] > budget:
                 return -1
     _sort_by_node(stack, bottom, top, coming)
-    return _merge(stack, bottom, top)
+    merged: int = _merge(stack, bottom, top)
+    return merged
 
 
 @njit(cache=True)
@@ -253,7 +259,7 @@ def search_homes(
     homes: Ints, hop_limit: int, steps: int, span: Span, rules: Rules, coming: Side, going: Side,
     place: Ints, ids: Ints, labels: Labels, stack: Stack, found: Found,
     was_cut: NDArray[np.bool_],
-) -> int:  # fmt: skip
+) -> np.int64:  # fmt: skip
     """Search all home nodes; elements looked at in all.
 
     A node may use its equal share of the steps that are left, so the cheap ones, which should

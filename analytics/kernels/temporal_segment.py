@@ -97,9 +97,7 @@ def build_segment(elements: Elements, place: Ints, rules: Rules) -> Segment:
     number = np.empty(len(order), np.int64)
     number[order] = np.arange(len(order))
     going, _ = _side(source, target, elements, len(ids), band, number)
-    return Segment(
-        (ids % stride if stride else ids).astype(np.int64), coming, going, place[order]
-    )
+    return Segment((ids % stride if stride else ids).astype(np.int64), coming, going, place[order])
 
 
 def span_of(

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from analytics.kernels.temporal_elements import (
     NO_TIME,
-    Elements,
     ElementTable,
     Ints,
     TimedEdges,
@@ -68,9 +67,7 @@ def usable(edges: TimedEdges) -> tuple[Ints, tuple[int, int, int]]:
     return np.flatnonzero(is_usable).astype(np.int64), refused
 
 
-def spans_of(
-    start: int, end: int, rules: CycleRules, limits: CycleLimits
-) -> list[tuple[int, int]]:
+def spans_of(start: int, end: int, rules: CycleRules, limits: CycleLimits) -> list[tuple[int, int]]:
     """Spans of loop ends from the day of ``start`` on until ``end`` is past, whole days each."""
     day = rules.day
     days = limits.segment_days or max(rules.window // day // 2, 1)
@@ -94,7 +91,7 @@ def search_slice(
         int(np.searchsorted(start, span[0] - rules.window, "left")),
         int(np.searchsorted(start, span[1], "left")),
     )
-    elements = Elements(*(column[chosen] for column in table.elements))
+    elements = table.elements.take(chosen)
     place = np.arange(chosen.start, max(chosen.stop, chosen.start), dtype=np.int64)
     segment = build_segment(elements, place, rules.kernel())
     count = len(segment.ids)
@@ -176,9 +173,7 @@ def cycles_ending(
 
 def sum_slices(slices: Sequence[CycleSlice], hop_limit: int) -> CycleSlice:
     """The slices as one, whatever their order; spans must not overlap."""
-    nodes = np.concatenate(
-        [np.empty((0, hop_limit), np.int64), *(one.nodes for one in slices)]
-    )
+    nodes = np.concatenate([np.empty((0, hop_limit), np.int64), *(one.nodes for one in slices)])
     order = np.lexsort(nodes.T[::-1])
     nodes = nodes[order]
     is_new = np.ones(len(nodes), bool)

@@ -19,8 +19,10 @@ Bytes = NDArray[np.uint8]
 
 ANY = -2
 UNKNOWN = -1
-MOST_BITS = 27
-LEAST_BITS = 12
+# Few false neighbours, and a map that still fits near the processor.
+CELLS_PER_EDGE = 4.0
+MOST_BITS = 26
+LEAST_BITS = 8
 ROUNDS = 12
 # Another pass over what is left pays while it takes off at least one in so many.
 WORTHWHILE = 50
@@ -30,15 +32,15 @@ NO_BAND = np.int64(-(1 << 40))
 class Keys(NamedTuple):
     """What trimming looks at, one entry per edge or element; all of one length.
 
-    ``code`` -1 unknown; ``band`` NO_BAND unknown; ``span`` number of the stretch of time, each at
-    least as long as a window; ``may_end``: whether a loop that is asked for may end with it, of
-    length 0 when all may.
+    ``code`` -1 unknown; ``band`` NO_BAND unknown, of length 0 when quantities do not count;
+    ``span`` number of the stretch of time, each at least as long as a window; ``may_end``:
+    whether a loop that is asked for may end with it, of length 0 when all may.
     """
 
     source: NDArray[np.int32]
     target: NDArray[np.int32]
     code: NDArray[np.int32]
-    band: NDArray[np.int64]
+    band: Ints
     span: NDArray[np.int32]
     may_end: NDArray[np.bool_]
 
@@ -54,13 +56,24 @@ class Reach(NamedTuple):
     has_unknown_code: bool
 
 
+class Maps(NamedTuple):
+    """A byte per hashed key, with bits for three neighbouring spans, by their number modulo 3.
+
+    ``near``: something comes to the node (bits 1, 2, 4) or goes from it (8, 16, 32). ``ending``:
+    something comes to it that may end a loop (1, 2, 4); the same array when all may.
+    """
+
+    near: Bytes
+    ending: Bytes
+    mask: np.uint64
+
+
 @njit(cache=True, inline="always")
-def _bit(node: int, code: int, band: int, span: int, mask: np.uint64) -> np.uint64:
+def _cell(node: int, code: int, band: int, mask: np.uint64) -> np.uint64:
     x = (
         np.uint64(node) * np.uint64(0x9E3779B97F4A7C15)
         + np.uint64(code + 3) * np.uint64(0xC2B2AE3D27D4EB4F)
         + np.uint64(band + 1000) * np.uint64(0x165667B19E3779F9)
-        + np.uint64(span + 2) * np.uint64(0x27D4EB2F165667C5)
     )
     x ^= x >> np.uint64(29)
     x *= np.uint64(0xBF58476D1CE4E5B9)
@@ -69,124 +82,144 @@ def _bit(node: int, code: int, band: int, span: int, mask: np.uint64) -> np.uint
 
 
 @njit(cache=True, inline="always")
-def _put(bits: Bytes, node: int, code: int, band: int, span: int, mask: np.uint64) -> None:
-    at = _bit(node, code, band, span, mask)
-    bits[at >> np.uint64(3)] |= np.uint8(1) << np.uint8(at & np.uint64(7))
+def _put(
+    cells: Bytes, node: int, code: int, band: int, bit: int, reach: Reach, mask: np.uint64
+) -> None:
+    """Set a bit under all keys under which a neighbour may look for this edge."""
+    own_code = np.int64(code) if reach.has_codes else np.int64(ANY)
+    if reach.has_bands:
+        cells[_cell(node, own_code, band, mask)] |= np.uint8(bit)
+    cells[_cell(node, own_code, ANY, mask)] |= np.uint8(bit)
+    if reach.has_codes and reach.has_unknown_code:
+        if reach.has_bands:
+            cells[_cell(node, ANY, band, mask)] |= np.uint8(bit)
+        cells[_cell(node, ANY, ANY, mask)] |= np.uint8(bit)
 
 
 @njit(cache=True, inline="always")
-def _has(bits: Bytes, node: int, code: int, band: int, span: int, mask: np.uint64) -> bool:
-    at = _bit(node, code, band, span, mask)
-    return bool(bits[at >> np.uint64(3)] & (np.uint8(1) << np.uint8(at & np.uint64(7))))
-
-
-@njit(cache=True)
-def _mark(
-    bits: Bytes, node: int, code: int, band: int, span: int, reach: Reach, mask: np.uint64
-) -> None:
-    """Set the bits under which a neighbour may look for this edge."""
-    own_code = np.int64(code) if reach.has_codes else np.int64(ANY)
-    own_band = band if reach.has_bands else np.int64(ANY)
-    _put(bits, node, own_code, own_band, span, mask)
-    if reach.has_bands:
-        _put(bits, node, own_code, ANY, span, mask)
-    if reach.has_codes and reach.has_unknown_code:
-        _put(bits, node, ANY, own_band, span, mask)
-        if reach.has_bands:
-            _put(bits, node, ANY, ANY, span, mask)
-
-
-@njit(cache=True)
-def _is_there(
-    bits: Bytes,
-    node: int,
-    code: int,
-    low: int,
-    high: int,
-    span: int,
-    reach: Reach,
-    mask: np.uint64,
-) -> bool:
-    """Whether an edge of agreeing code and of a band within low..high may be there.
-
-    ``low`` ANY: of any band.
-    """
+def _look(
+    cells: Bytes, node: int, code: int, low: int, high: int, reach: Reach, mask: np.uint64
+) -> np.uint8:
+    """Bits of edges of agreeing code and of a band within low..high; ``low`` ANY: of any band."""
     own = np.int64(code) if reach.has_codes and code >= 0 else np.int64(ANY)
-    for turn in range(2):
-        if turn == 1:
-            if own == ANY or not reach.has_unknown_code:
-                break
-            own = np.int64(UNKNOWN)
+    turns = 2 if own != ANY and reach.has_unknown_code else 1
+    bits = np.uint8(0)
+    for _ in range(turns):
         if low == ANY:
-            if _has(bits, node, own, ANY, span, mask):
-                return True
-            continue
-        for band in range(low, high + 1):
-            if _has(bits, node, own, band, span, mask):
-                return True
-        if reach.has_unknown_band and _has(bits, node, own, NO_BAND, span, mask):
-            return True
-    return False
+            bits |= cells[_cell(node, own, ANY, mask)]
+        else:
+            for band in range(low, high + 1):
+                bits |= cells[_cell(node, own, band, mask)]
+            if reach.has_unknown_band:
+                bits |= cells[_cell(node, own, NO_BAND, mask)]
+        own = np.int64(UNKNOWN)
+    return bits
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def _keeps(
-    e: int, keys: Keys, reach: Reach, coming: Bytes, going: Bytes, ending: Bytes, mask: np.uint64
-) -> bool:
-    source, target, code = keys.source[e], keys.target[e], keys.code[e]
-    span, band = np.int64(keys.span[e]), keys.band[e] if reach.has_bands else NO_BAND
+    source: int, target: int, code: int, band: int, may_end: bool, slot: int, reach: Reach,
+    near: Bytes, ending: Bytes, mask: np.uint64,
+) -> bool:  # fmt: skip
+    here, before, after = 1 << slot, 1 << (slot + 2) % 3, 1 << (slot + 1) % 3
     # Bands of what comes before, then of what follows; any where this quantity is unknown.
-    before_low = before_high = after_low = after_high = np.int64(ANY)
-    if reach.has_bands and band != NO_BAND:
-        before_low, before_high = band - reach.up, band + reach.down
-        after_low, after_high = band - reach.down, band + reach.up
-    has_before = _is_there(
-        coming, source, code, before_low, before_high, span, reach, mask
-    ) or _is_there(coming, source, code, before_low, before_high, span - 1, reach, mask)
-    has_after = _is_there(
-        going, target, code, after_low, after_high, span, reach, mask
-    ) or _is_there(going, target, code, after_low, after_high, span + 1, reach, mask)
-    if has_before and has_after:
-        return True
-    if not has_before and not has_after:
-        return False
-    if not has_before:
+    is_free = not reach.has_bands or band == NO_BAND
+    before_low = np.int64(ANY) if is_free else np.int64(band - reach.up)
+    before_high = np.int64(ANY) if is_free else np.int64(band + reach.down)
+    after_low = np.int64(ANY) if is_free else np.int64(band - reach.down)
+    after_high = np.int64(ANY) if is_free else np.int64(band + reach.up)
+    coming = _look(near, source, code, before_low, before_high, reach, mask)
+    going = _look(near, target, code, after_low, after_high, reach, mask)
+    has_before = bool(coming & (here | before))
+    has_after = bool(going & ((here | after) << 3))
+    is_kept = has_before and has_after
+    if has_after and not has_before:
         # It can only be the first: the last of the loop comes back to its source.
-        return _is_there(ending, source, code, ANY, ANY, span, reach, mask) or _is_there(
-            ending, source, code, ANY, ANY, span + 1, reach, mask
-        )
-    if keys.may_end.size and not keys.may_end[e]:
-        return False
-    return _is_there(going, target, code, ANY, ANY, span, reach, mask) or _is_there(
-        going, target, code, ANY, ANY, span - 1, reach, mask
-    )
+        last = _look(ending, source, code, np.int64(ANY), np.int64(ANY), reach, mask)
+        is_kept = bool(last & (here | after))
+    if has_before and not has_after and may_end:
+        first = _look(near, target, code, np.int64(ANY), np.int64(ANY), reach, mask)
+        is_kept = bool(first & ((here | before) << 3))
+    return is_kept
 
 
 @njit(cache=True)
-def _trim(keys: Keys, reach: Reach, bits: int) -> NDArray[np.int32]:
-    mask = np.uint64((1 << bits) - 1)
-    left = np.arange(keys.source.size).astype(np.int32)
-    count = left.size
-    coming, going = np.zeros(1 << (bits - 3), np.uint8), np.zeros(1 << (bits - 3), np.uint8)
-    has_ends = keys.may_end.size > 0
-    ending = np.zeros(1 << (bits - 3), np.uint8) if has_ends else coming
-    for _ in range(ROUNDS):
-        coming[:] = 0
-        going[:] = 0
-        if has_ends:
-            ending[:] = 0
-        for i in range(count):
+def _mark_span(
+    left: NDArray[np.int32], begin: int, end: int, slot: int, keys: Keys, reach: Reach, maps: Maps
+) -> None:
+    """Put the edges ``begin..end`` in place of the span that had the slot before."""
+    # Arrays are taken out of the tuples before the loops: each access inside would count a
+    # reference.
+    source, target, code, bands, _, may_end = keys
+    near, ending, mask = maps
+    has_ends = may_end.size > 0
+    others = np.uint8(63 ^ (9 << slot))
+    for i in range(near.size):
+        near[i] &= others
+    if has_ends:
+        for i in range(ending.size):
+            ending[i] &= others
+    for i in range(begin, end):
+        e = left[i]
+        band = bands[e] if reach.has_bands else NO_BAND
+        _put(near, target[e], code[e], band, 1 << slot, reach, mask)
+        _put(near, source[e], code[e], band, 8 << slot, reach, mask)
+        if has_ends and may_end[e]:
+            _put(ending, target[e], code[e], band, 1 << slot, reach, mask)
+
+
+@njit(cache=True)
+def _end_of_span(
+    left: NDArray[np.int32], begin: int, count: int, span: int, spans: NDArray[np.int32]
+) -> int:
+    while begin < count and spans[left[begin]] == span:
+        begin += 1
+    return begin
+
+
+@njit(cache=True)
+def _pass_spans(left: NDArray[np.int32], count: int, keys: Keys, reach: Reach, maps: Maps) -> int:
+    """One pass over ``left[:count]``, which comes by span; what is kept is moved to the front.
+
+    A span is put into the maps just before it is asked for, so that they stay small.
+    """
+    source, target, code, bands, spans, may_end = keys
+    near, ending, mask = maps
+    has_ends = may_end.size > 0
+    near[:] = 0
+    ending[:] = 0
+    kept, begin, marked = 0, 0, np.int64(-1)
+    while begin < count:
+        span = np.int64(spans[left[begin]])
+        end = _end_of_span(left, begin, count, span, spans)
+        if marked < span:
+            # The span before it is empty, or this is the first one.
+            _mark_span(left, 0, 0, (span + 2) % 3, keys, reach, maps)
+            _mark_span(left, begin, end, span % 3, keys, reach, maps)
+        following = _end_of_span(left, end, count, span + 1, spans)
+        _mark_span(left, end, following, (span + 1) % 3, keys, reach, maps)
+        marked = span + 1
+        for i in range(begin, end):
             e = left[i]
-            band = keys.band[e] if reach.has_bands else NO_BAND
-            _mark(coming, keys.target[e], keys.code[e], band, keys.span[e], reach, mask)
-            _mark(going, keys.source[e], keys.code[e], band, keys.span[e], reach, mask)
-            if has_ends and keys.may_end[e]:
-                _mark(ending, keys.target[e], keys.code[e], band, keys.span[e], reach, mask)
-        kept = 0
-        for i in range(count):
-            if _keeps(left[i], keys, reach, coming, going, ending, mask):
-                left[kept] = left[i]
+            band = bands[e] if reach.has_bands else NO_BAND
+            is_last = not has_ends or may_end[e]
+            if _keeps(
+                source[e], target[e], code[e], band, is_last, span % 3, reach, near, ending, mask
+            ):
+                left[kept] = e
                 kept += 1
+        begin = end
+    return kept
+
+
+@njit(cache=True)
+def _trim(left: NDArray[np.int32], keys: Keys, reach: Reach, bits: int) -> NDArray[np.int32]:
+    count = left.size
+    near = np.zeros(1 << bits, np.uint8)
+    ending = np.zeros(1 << bits, np.uint8) if keys.may_end.size else near
+    maps = Maps(near, ending, np.uint64((1 << bits) - 1))
+    for _ in range(ROUNDS):
+        kept = _pass_spans(left, count, keys, reach, maps)
         is_done = (count - kept) * WORTHWHILE <= count
         count = kept
         if is_done:
@@ -224,5 +257,10 @@ def trim(keys: Keys, rules: Rules, *, has_bands: bool) -> NDArray[np.int32]:
         bool(has_bands and (keys.band == NO_BAND).any()),
         bool(rules.is_equal_code and (keys.code < 0).any()),
     )
-    bits = int(np.clip(np.ceil(np.log2(keys.source.size * 32.0)), LEAST_BITS, MOST_BITS))
-    return _trim(keys, reach, bits)
+    left = np.arange(keys.source.size, dtype=np.int32)
+    if (keys.span[1:] < keys.span[:-1]).any():
+        left = np.argsort(keys.span, kind="stable").astype(np.int32)
+    most = int(np.bincount(keys.span).max())
+    bits = int(np.clip(np.ceil(np.log2(most * CELLS_PER_EDGE)), LEAST_BITS, MOST_BITS))
+    kept = _trim(left, keys, reach, bits)
+    return np.sort(kept)
