@@ -35,6 +35,7 @@ from analytics.kernels.temporal_rounds import rounds_of_sets
 from analytics.kernels.temporal_rules import CycleLimits, CycleRules
 from analytics.kernels.temporal_slices import (
     CycleSlice,
+    Usable,
     cycles_ending,
     search_slice,
     spans_of,
@@ -120,18 +121,17 @@ def find_cycles(edges: TimedEdges, rules: CycleRules, limits: CycleLimits | None
     one segment and window.
     """
     limits = limits or CycleLimits()
-    position, refused = usable(edges)
-    near = edges if len(position) == len(edges.source) else edges.take(position)
-    table = build_elements(near, rules)
-    return _completed(_search(table, rules, limits), table, position, refused, rules, limits)
+    near = usable(edges)
+    table = build_elements(near.edges, rules)
+    return _completed(_search(table, rules, limits), table, near, rules, limits)
 
 
 def find_slices(
     edges: TimedEdges, rules: CycleRules, limits: CycleLimits | None = None
 ) -> list[CycleSlice]:
     """The slices of all loops, as state for :func:`advance_slices`."""
-    position, _ = usable(edges)
-    return _search(build_elements(edges.take(position), rules), rules, limits or CycleLimits())
+    table = build_elements(usable(edges).edges, rules)
+    return _search(table, rules, limits or CycleLimits())
 
 
 def advance_slices(
@@ -156,8 +156,7 @@ def advance_slices(
     """
     limits = limits or CycleLimits()
     kept = [one for one in slices if one.ends_before <= changed_from]
-    position, _ = usable(edges)
-    time = edges.time[position].astype(np.int64, copy=False)
+    time = usable(edges).edges.time.astype(np.int64, copy=False)
     if not len(time):
         return kept
     since = max((one.ends_before for one in kept), default=int(time.min()))
@@ -182,12 +181,12 @@ def complete_cycles(
     """
     limits = limits or CycleLimits()
     total = sum_slices(slices, rules.hop_limit)
-    position, refused = usable(edges)
+    near = usable(edges)
     nodes = np.unique(total.nodes[total.nodes >= 0])
-    inside = np.isin(edges.source[position], nodes) & np.isin(edges.target[position], nodes)
-    position = position[inside]
-    table = build_elements(edges.take(position), rules)
-    return _completed(slices, table, position, refused, rules, limits)
+    inside = np.isin(near.edges.source, nodes) & np.isin(near.edges.target, nodes)
+    near = near.take(np.flatnonzero(inside))
+    table = build_elements(near.edges, rules)
+    return _completed(slices, table, near, rules, limits)
 
 
 def _search(table: ElementTable, rules: CycleRules, limits: CycleLimits) -> list[CycleSlice]:
@@ -206,8 +205,7 @@ def _search(table: ElementTable, rules: CycleRules, limits: CycleLimits) -> list
 def _completed(
     slices: Sequence[CycleSlice],
     table: ElementTable,
-    position: Ints,
-    refused: tuple[int, int, int],
+    near: Usable,
     rules: CycleRules,
     limits: CycleLimits,
 ) -> Cycles:
@@ -230,7 +228,7 @@ def _completed(
         round_tonnes=rounds.tonnes,
         round_changes=rounds.changes,
         hop_from=rounds.bounds,
-        hop_edge=position[rounds.edge],
+        hop_edge=near.in_input(rounds.edge),
         steps=total.steps,
-        cut=Cut(*refused, total.cut, total.refused, np.flatnonzero(rounds.was_cut)),
+        cut=Cut(*near.refused, total.cut, total.refused, np.flatnonzero(rounds.was_cut)),
     )

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from analytics.kernels.temporal_elements import (
@@ -49,22 +50,55 @@ class CycleSlice:
     steps: int
 
 
-def usable(edges: TimedEdges) -> tuple[Ints, tuple[int, int, int]]:
-    """Positions of edges that can take part, and how many cannot.
+@dataclass(frozen=True, slots=True)
+class Usable:
+    """Edges that can take part, where they stand in the input, and how many cannot.
 
-    Refused are edges from a node to itself, without a time, and with a quantity that is zero,
-    negative or infinite; counted in this order.
+    ``position`` is None when all can. ``refused``: edges from a node to itself, without a time,
+    and with a quantity that is zero, negative or infinite; counted in this order.
     """
-    is_self = edges.source == edges.target
-    is_timeless = edges.time == NO_TIME
-    is_void = (edges.tonnes <= 0) | np.isinf(edges.tonnes)
-    is_usable = ~(is_self | is_timeless | is_void)
-    refused = (
-        int(is_self.sum()),
-        int((is_timeless & ~is_self).sum()),
-        int((is_void & ~is_timeless & ~is_self).sum()),
-    )
-    return np.flatnonzero(is_usable).astype(np.int64), refused
+
+    edges: TimedEdges
+    position: Ints | None
+    refused: tuple[int, int, int]
+
+    def in_input(self, place: Ints) -> Ints:
+        """Positions in the input of edges at these places."""
+        return place if self.position is None else self.position[place]
+
+    def take(self, chosen: Ints) -> "Usable":
+        """Some of the edges."""
+        return Usable(self.edges.take(chosen), self.in_input(chosen), self.refused)
+
+
+@njit(cache=True)
+def _refusals(
+    source: NDArray[np.integer],
+    target: NDArray[np.integer],
+    time: NDArray[np.integer],
+    tonnes: NDArray[np.floating],
+    no_time: int,
+) -> NDArray[np.int8]:
+    """0 for each usable edge, else 1 to 3 in the order of ``Usable.refused``."""
+    found = np.zeros(source.size, np.int8)
+    for e in range(source.size):
+        if source[e] == target[e]:
+            found[e] = 1
+        elif time[e] == no_time:
+            found[e] = 2
+        elif tonnes[e] <= 0 or np.isinf(tonnes[e]):
+            found[e] = 3
+    return found
+
+
+def usable(edges: TimedEdges) -> Usable:
+    """Set aside what cannot take part; nothing is copied when all can."""
+    why = _refusals(edges.source, edges.target, edges.time, edges.tonnes, int(NO_TIME))
+    if not why.any():
+        return Usable(edges, None, (0, 0, 0))
+    refused = (int((why == 1).sum()), int((why == 2).sum()), int((why == 3).sum()))
+    position = np.flatnonzero(why == 0).astype(np.int64)
+    return Usable(edges.take(position), position, refused)
 
 
 def spans_of(start: int, end: int, rules: CycleRules, limits: CycleLimits) -> list[tuple[int, int]]:
@@ -162,8 +196,7 @@ def cycles_ending(
     for bound in (ends_from, ends_before):
         if rules.bundle_length and (bound + rules.bundle_offset) % rules.bundle_length:
             raise ValueError(f"span of ends {ends_from}..{ends_before}: give first times of days")
-    position, _ = usable(edges)
-    near = edges.take(position)
+    near = usable(edges).edges
     time = near.time.astype(np.int64, copy=False)
     since = ends_from - rules.window - rules.bundle_length
     near = near.take(np.flatnonzero((time >= since) & (time < ends_before)))

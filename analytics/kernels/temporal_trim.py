@@ -169,6 +169,19 @@ def _mark_span(
 
 
 @njit(cache=True)
+def _longest_span(spans: NDArray[np.int32]) -> int:
+    """Most edges of one span; 0 when they do not come in order."""
+    most, begin = 0, 0
+    for i in range(spans.size):
+        if spans[i] < spans[begin]:
+            return 0
+        if spans[i] != spans[begin]:
+            begin = i
+        most = max(most, i + 1 - begin)
+    return most
+
+
+@njit(cache=True)
 def _end_of_span(
     left: NDArray[np.int32], begin: int, count: int, span: int, spans: NDArray[np.int32]
 ) -> int:
@@ -258,9 +271,10 @@ def trim(keys: Keys, rules: Rules, *, has_bands: bool) -> NDArray[np.int32]:
         bool(rules.is_equal_code and (keys.code < 0).any()),
     )
     left = np.arange(keys.source.size, dtype=np.int32)
-    if (keys.span[1:] < keys.span[:-1]).any():
+    most = _longest_span(keys.span)
+    if most == 0:
         left = np.argsort(keys.span, kind="stable").astype(np.int32)
-    most = int(np.bincount(keys.span).max())
+        most = _longest_span(keys.span[left])
     bits = int(np.clip(np.ceil(np.log2(most * CELLS_PER_EDGE)), LEAST_BITS, MOST_BITS))
     kept = _trim(left, keys, reach, bits)
     return np.sort(kept)
