@@ -36,6 +36,7 @@ from analytics.kernels.temporal_rules import CycleLimits, CycleRules
 from analytics.kernels.temporal_slices import (
     CycleSlice,
     Usable,
+    bounded,
     cycles_ending,
     search_slice,
     spans_of,
@@ -209,7 +210,7 @@ def _completed(
     rules: CycleRules,
     limits: CycleLimits,
 ) -> Cycles:
-    total = sum_slices(slices, rules.hop_limit)
+    total = bounded(sum_slices(slices, rules.hop_limit), limits.node_sets)
     rounds = rounds_of_sets(
         total.nodes,
         np.stack([total.first, total.last], axis=1),

@@ -6,7 +6,7 @@ correction is a few slices made anew, and slices run on any machine.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numba import njit
@@ -229,4 +229,27 @@ def sum_slices(slices: Sequence[CycleSlice], hop_limit: int) -> CycleSlice:
         refused=sum(one.refused for one in slices),
         cut=np.unique(np.concatenate([np.empty(0, np.int64), *(one.cut for one in slices)])),
         steps=sum(one.steps for one in slices),
+    )
+
+
+def bounded(total: CycleSlice, node_sets: int) -> CycleSlice:
+    """At most so many node sets; those of nodes that are in the most sets go first.
+
+    Chance closes loops through hubs; a set whose nodes are in few other sets says more.
+    """
+    if len(total.nodes) <= node_sets:
+        return total
+    is_node = total.nodes >= 0
+    _, number, sets_of = np.unique(total.nodes[is_node], return_inverse=True, return_counts=True)
+    busiest = np.zeros(total.nodes.shape, np.int64)
+    busiest[is_node] = sets_of[number]
+    kept = np.sort(np.argsort(busiest.max(axis=1), kind="stable")[:node_sets])
+    left_out = int(total.walks.astype(np.float64).sum() - total.walks[kept].sum())
+    return replace(
+        total,
+        nodes=total.nodes[kept],
+        walks=total.walks[kept],
+        first=total.first[kept],
+        last=total.last[kept],
+        refused=total.refused + left_out,
     )
