@@ -6,6 +6,7 @@ address) says nothing about any two of them and is ignored above the degree cap 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import duckdb
 import polars as pl
@@ -28,19 +29,44 @@ class Affiliations:
     groups: pl.DataFrame
 
 
+# Hubs go before pairs are made: an incubator's address would pair all its firms.
+Row = dict[str, object]
+
+
+class Ties:
+    """:class:`Affiliations` of many sets of organisations, looked up without a scan of all."""
+
+    def __init__(self, known: Affiliations) -> None:
+        self._shared: dict[tuple[str, str], list[Row]] = {}
+        for row in known.shared.iter_rows(named=True):
+            self._shared.setdefault((row["organization"], row["other"]), []).append(row)
+        self._heads: dict[str, set[str]] = {}
+        for organization, head in known.groups.select("organization", "head").iter_rows():
+            self._heads.setdefault(organization, set()).add(head)
+
+    def shared(self, nodes: Sequence[str]) -> list[Row]:
+        """Shared identifiers among the nodes of one set."""
+        pairs = combinations(sorted(set(nodes)), 2)
+        return [row for pair in pairs for row in self._shared.get(pair, [])]
+
+    def is_one_group(self, nodes: Sequence[str]) -> bool:
+        """Whether one head stands above all nodes by majority."""
+        heads = [self._heads.get(node, set()) for node in nodes]
+        return bool(heads) and bool(set.intersection(*heads))
+
+
 SHARED = f"""{ONE_PER_IDENTIFIER}, wanted AS (
     SELECT identifier, kind, count(DISTINCT organization) AS degree FROM one
     WHERE identifier IN (SELECT identifier FROM one JOIN organization_given g USING (organization))
-    GROUP BY identifier, kind
+    GROUP BY identifier, kind HAVING degree <= $cap
+), near AS (
+    SELECT one.*, w.degree FROM one JOIN wanted w USING (identifier, kind)
+    SEMI JOIN organization_given g ON g.organization = one.organization
 )
-SELECT a.organization, b.organization AS other, a.kind, a.identifier, w.degree,
+SELECT a.organization, b.organization AS other, a.kind, a.identifier, a.degree,
     list_concat(a.sources, b.sources) AS sources
-FROM one a JOIN one b ON a.identifier = b.identifier AND a.kind = b.kind
+FROM near a JOIN near b ON a.identifier = b.identifier AND a.kind = b.kind
     AND a.organization < b.organization
-JOIN wanted w ON w.identifier = a.identifier AND w.kind = a.kind
-JOIN organization_given ga ON ga.organization = a.organization
-JOIN organization_given gb ON gb.organization = b.organization
-WHERE w.degree <= $cap
 ORDER BY ALL
 """
 # The head of a chain of controllers: legal representatives and holders of at least half of the

@@ -1,17 +1,21 @@
 """What service and testing bodies share: persons, phones, addresses, cars, cards, instruments.
 
 Only identifiers that few organisations have say anything about two of them; the degree is counted
-over all organisations (a bookkeeper's phone, an incubator's address).
+over all organisations (a bookkeeper's phone, an incubator's address), and so is N of the weight
+ln(N / degree). A body that owns another is a holder of itself, so that the two share it.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import duckdb
 import numpy as np
 import polars as pl
 
-from analytics.kernels.rings import RingRules, SharedIdentifiers, find_rings
+from analytics.kernels.communities import ALONE
+from analytics.kernels.rings import RingRules, Rings, SharedIdentifiers, find_rings
+from analytics.statements import run_statements
 
 LINK_COLUMNS: dict[str, pl.DataType] = {
     "identifier": pl.String(),
@@ -46,6 +50,15 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class SharedByBodies:
+    """All bodies, what at least two of them have (rarest first), and the same by number."""
+
+    bodies: tuple[str, ...]
+    links: tuple[Link, ...]
+    identifiers: SharedIdentifiers
+
+
+@dataclass(frozen=True, slots=True)
 class RingSearch:
     """Rings of two or more bodies, all bodies, and identifiers ignored for their degree.
 
@@ -67,60 +80,74 @@ SELECT body FROM (
     UNION SELECT tester_entity FROM test_report_linked
 ) WHERE body IS NOT NULL ORDER BY body
 """
-REFERENCE = "dataset || ':' || batch || ':' || row || ':' || part"
-# A certificate is its holder where the register of staff names one, so that a person counts once.
-LINKS = """
-CREATE OR REPLACE TEMP TABLE body_link AS
-WITH holder AS (
-    SELECT cert_no, min(staff_person) AS person FROM service_staff_linked
-    WHERE cert_no IS NOT NULL AND staff_person IS NOT NULL GROUP BY cert_no
-    HAVING count(DISTINCT staff_person) = 1
-), certificate AS (
-    SELECT employer_entity AS body, cert_no, 'service_staff' AS dataset, batch, row, part
-    FROM service_staff_linked
+REFERENCE = "'{}:' || batch || ':' || row || ':' || part"
+# Where a body is said to have an identifier: identifier, body, kind, row reference. What stands in
+# the table of relations is in the graph as well, the rest in records only.
+SOURCES = {
+    "relation": """
+    SELECT from_id AS identifier, to_id AS body,
+        CASE "type" WHEN 'EMPLOYED_BY' THEN 'staff' ELSE 'controller' END AS kind,
+        unnest(sources) AS source
+    FROM relation
+    WHERE "type" IN ('LEGAL_REP_OF', 'OFFICER_OF', 'SHAREHOLDER_OF', 'EMPLOYED_BY')
+        AND from_id <> to_id
     UNION ALL
-    SELECT operator_entity, technician_cert_no, 'om_log', batch, row, part FROM om_log_linked
-    WHERE arrived_at < $until
-    UNION ALL
-    SELECT tester_entity, unnest(string_split_regex(sampler_cert_nos, '[、，,;；\\s]+')),
-        'test_sample', batch, row, part FROM test_sample_linked
-    WHERE coalesce(sampling_start_at < $until, true)
-), stated AS (
-    SELECT r.from_id AS identifier, r.to_id AS body,
-        CASE r."type" WHEN 'EMPLOYED_BY' THEN 'staff' ELSE 'controller' END AS kind,
-        unnest(r.sources) AS source
-    FROM relation r
-    WHERE r."type" IN ('LEGAL_REP_OF', 'OFFICER_OF', 'SHAREHOLDER_OF', 'EMPLOYED_BY')
+    SELECT from_id, from_id, 'controller', unnest(sources)
+    FROM relation WHERE "type" = 'SHAREHOLDER_OF' AND from_id LIKE 'org:%' AND from_id <> to_id
     UNION ALL
     SELECT to_id, from_id, CASE "type" WHEN 'HAS_PHONE' THEN 'phone' ELSE 'address' END,
         unnest(sources)
     FROM relation WHERE "type" IN ('HAS_PHONE', 'LOCATED_AT') AND from_id LIKE 'org:%'
+    """,
+    # A certificate is its holder where the register of staff names one: a person counts once.
+    "certificate": f"""
+    SELECT coalesce(h.person, 'certificate:' || c.cert_no), c.body, 'staff', c.source
+    FROM (
+        SELECT employer_entity AS body, cert_no,
+            {REFERENCE.format("service_staff")} AS source FROM service_staff_linked
+        UNION ALL
+        SELECT operator_entity, technician_cert_no, {REFERENCE.format("om_log")}
+        FROM om_log_linked WHERE arrived_at < $until
+        UNION ALL
+        SELECT tester_entity, unnest(string_split_regex(sampler_cert_nos, '[、，,;；\\s]+')),
+            {REFERENCE.format("test_sample")}
+        FROM test_sample_linked WHERE coalesce(sampling_start_at < $until, true)
+    ) c LEFT JOIN (
+        SELECT cert_no, min(staff_person) AS person FROM service_staff_linked
+        WHERE cert_no IS NOT NULL AND staff_person IS NOT NULL GROUP BY cert_no
+        HAVING count(DISTINCT staff_person) = 1
+    ) h USING (cert_no) WHERE length(c.cert_no) >= 4
+    """,
+    "technician": f"""
+    SELECT technician_person, operator_entity, 'staff', {REFERENCE.format("om_log")}
+    FROM om_log_linked WHERE arrived_at < $until
+    """,
+    "email": f"""
+    SELECT 'email:' || lower(email), company_entity, 'email', {REFERENCE.format("company")}
+    FROM company_linked WHERE email LIKE '%@%'
+    """,
+    "instrument": f"""
+    SELECT 'instrument:' || serial_no, tester_entity, 'instrument',
+        {REFERENCE.format("lab_instrument")}
+    FROM lab_instrument_linked WHERE length(serial_no) >= 4
+    """,
+    "vehicle": f"""
+    SELECT vehicle_vehicle, operator_entity, 'vehicle', {REFERENCE.format("om_log")}
+    FROM om_log_linked WHERE arrived_at < $until
     UNION ALL
-    SELECT coalesce(h.person, 'certificate:' || c.cert_no), c.body, 'staff',
-        c.dataset || ':' || c.batch || ':' || c.row || ':' || c.part
-    FROM certificate c LEFT JOIN holder h USING (cert_no) WHERE length(c.cert_no) >= 4
-    UNION ALL
-    SELECT technician_person, operator_entity, 'staff', 'om_log:' || batch || ':' || row || ':'
-        || part FROM om_log_linked WHERE arrived_at < $until
-    UNION ALL
-    SELECT 'email:' || lower(email), company_entity, 'email', 'company:' || batch || ':' || row
-        || ':' || part FROM company_linked WHERE email LIKE '%@%'
-    UNION ALL
-    SELECT 'instrument:' || serial_no, tester_entity, 'instrument', 'lab_instrument:' || batch
-        || ':' || row || ':' || part FROM lab_instrument_linked WHERE length(serial_no) >= 4
-    UNION ALL
-    SELECT vehicle_vehicle, operator_entity, 'vehicle', 'om_log:' || batch || ':' || row || ':'
-        || part FROM om_log_linked WHERE arrived_at < $until
-    UNION ALL
-    SELECT vehicle_vehicle, tester_entity, 'vehicle', 'test_sample:' || batch || ':' || row || ':'
-        || part FROM test_sample_linked WHERE coalesce(sampling_start_at < $until, true)
-    UNION ALL
-    SELECT 'card:' || card_no, operator_entity, 'card', 'door_log:' || batch || ':' || row || ':'
-        || part FROM door_log_linked WHERE event_at < $until AND length(card_no) >= 4
-)
+    SELECT vehicle_vehicle, tester_entity, 'vehicle', {REFERENCE.format("test_sample")}
+    FROM test_sample_linked WHERE coalesce(sampling_start_at < $until, true)
+    """,
+    "card": f"""
+    SELECT 'card:' || card_no, operator_entity, 'card', {REFERENCE.format("door_log")}
+    FROM door_log_linked WHERE event_at < $until AND length(card_no) >= 4
+    """,
+}
+LINKS = """
+CREATE OR REPLACE TEMP TABLE body_link AS
 SELECT identifier, body, list_sort(list(DISTINCT kind)) AS kinds,
     list_sort(list(DISTINCT source))[1:4] AS sources
-FROM stated WHERE identifier IS NOT NULL AND body IS NOT NULL AND identifier <> body
+FROM ({}) stated WHERE identifier IS NOT NULL AND body IS NOT NULL
 GROUP BY identifier, body
 """
 SHARED = """
@@ -133,46 +160,81 @@ SELECT l.identifier, l.body, l.kinds, d.degree, l.sources
 FROM body_link l JOIN body_given USING (body) JOIN inside USING (identifier)
 JOIN degree d USING (identifier) ORDER BY l.identifier, l.body
 """
+POPULATION = "SELECT count(*) FROM organization"
 
 
-def find_body_rings(
-    sql: duckdb.DuckDBPyConnection, until: datetime, rules: RingRules
-) -> RingSearch:
-    """Groups of bodies by rare shared identifiers, as known before ``until``."""
+def shared_by_bodies(
+    sql: duckdb.DuckDBPyConnection, until: datetime, sources: Sequence[str] = tuple(SOURCES)
+) -> SharedByBodies:
+    """Identifiers that at least two bodies have, as known before ``until``.
+
+    Parameters
+    ----------
+    sources
+        Keys of ``SOURCES`` that are asked.
+    """
     bodies = [str(row[0]) for row in sql.execute(BODIES, {"until": until}).fetchall()]
     sql.register(
         "body_given", pl.DataFrame({"body": bodies}, schema={"body": pl.String}).to_arrow()
     )
-    sql.execute(LINKS, {"until": until})
+    stated = " UNION ALL ".join(SOURCES[source] for source in sources)
+    run_statements(sql, (LINKS.format(stated),), {"until": until})
     shared = sql.sql(SHARED).pl()
+    population = int(sql.execute(POPULATION).fetchall()[0][0])
     sql.execute("DROP TABLE body_link")
     sql.unregister("body_given")
-    links = shared.select(pl.col(name).cast(kind) for name, kind in LINK_COLUMNS.items())
-    if links.is_empty():
-        return RingSearch((), tuple(bodies), ())
-    per_identifier = _links(links)
+    found = shared.select(pl.col(name).cast(kind) for name, kind in LINK_COLUMNS.items())
+    links = _links(found)
     place = {body: number for number, body in enumerate(bodies)}
-    number_of = {link.identifier: number for number, link in enumerate(per_identifier)}
-    found = find_rings(
-        len(bodies),
+    number_of = {link.identifier: number for number, link in enumerate(links)}
+    return SharedByBodies(
+        tuple(bodies),
+        tuple(links),
         SharedIdentifiers(
-            np.array([place[b] for b in links["body"]], dtype=np.int64),
-            np.array([number_of[i] for i in links["identifier"]], dtype=np.int64),
-            np.array([link.degree for link in per_identifier], dtype=np.int64),
+            np.array([place[b] for b in found["body"]], dtype=np.int64),
+            np.array([number_of[i] for i in found["identifier"]], dtype=np.int64),
+            np.array([link.degree for link in links], dtype=np.int64),
+            population,
         ),
-        rules,
     )
-    rings = []
-    for number, stability in enumerate(found.stability.tolist()):
-        own = {bodies[i] for i in np.flatnonzero(found.community == number).tolist()}
-        inner = [
-            Link(x.identifier, tuple(sorted(own & set(x.bodies))), x.kinds, x.degree, x.sources)
-            for x in per_identifier
-            if len(own & set(x.bodies)) >= 2 and x.degree <= rules.degree_cap
-        ]
-        rings.append(Ring(tuple(sorted(own)), float(stability), tuple(inner)))
-    ignored = [link for link in per_identifier if link.degree > rules.degree_cap]
-    return RingSearch(tuple(rings), tuple(bodies), tuple(ignored))
+
+
+def find_body_rings(
+    sql: duckdb.DuckDBPyConnection,
+    until: datetime,
+    rules: RingRules,
+    sources: Sequence[str] = tuple(SOURCES),
+) -> RingSearch:
+    """Groups of bodies by rare shared identifiers; parameters as :func:`shared_by_bodies`."""
+    shared = shared_by_bodies(sql, until, sources)
+    found = find_rings(len(shared.bodies), shared.identifiers, rules)
+    ignored = tuple(link for link in shared.links if link.degree > rules.degree_cap)
+    return RingSearch(_rings(shared.bodies, shared.links, found, rules), shared.bodies, ignored)
+
+
+def _rings(
+    bodies: Sequence[str], links: Sequence[Link], found: Rings, rules: RingRules
+) -> tuple[Ring, ...]:
+    """Each community with the links inside it, in the order of ``links``."""
+    ring_of = dict(zip(bodies, found.community.tolist(), strict=True))
+    members: list[list[str]] = [[] for _ in range(found.stability.size)]
+    for body, number in ring_of.items():
+        if number != ALONE:
+            members[number].append(body)
+    inner: list[list[Link]] = [[] for _ in members]
+    for link in links:
+        if link.degree > rules.degree_cap:
+            continue
+        ends: dict[int, list[str]] = {}
+        for body in link.bodies:
+            ends.setdefault(ring_of[body], []).append(body)
+        for number, own in ends.items():
+            if number != ALONE and len(own) >= 2:
+                inner[number].append(replace(link, bodies=tuple(sorted(own))))
+    return tuple(
+        Ring(tuple(sorted(own)), float(found.stability[number]), tuple(inner[number]))
+        for number, own in enumerate(members)
+    )
 
 
 def _links(frame: pl.DataFrame) -> list[Link]:

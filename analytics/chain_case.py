@@ -1,26 +1,25 @@
 """A chain with everything that was found out about it: terms, support, prices, innocent tests."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import pairwise
+from statistics import median
 
 import duckdb
 import polars as pl
 
 from analytics.affiliation import affiliations
 from analytics.chain_flows import Flows
-from analytics.chain_prices import PAIR_COLUMNS, HopPrice, hop_prices
+from analytics.chain_prices import PAIR_COLUMNS, HopPrice, edge_prices, hop_prices, licensed_price
 from analytics.chains import Chain
 from analytics.loop_suspicion import is_one_group
-from analytics.shells import ShellFacts, Term, pass_through
+from analytics.shell_terms import ShellFacts, Term, pass_through
 from analytics.whereabouts import SOURCES, TRIP_COLUMNS, WayRules, presence
 from graph.types import Evidence
 from records.contract import load_contract
 
 NOT_AGENCIES = frozenset({"enterprise", "reference", "any"})
-TRADE_WORDS = re.compile("贸易|销售|批发|零售|代理")
 TRACES_PER_EDGE = 2
 Row = dict[str, object]
 
@@ -29,7 +28,9 @@ Row = dict[str, object]
 class ChainCase:
     """One chain; ``terms`` per firm between, ``score`` by DOMAIN, ``grade`` before caps.
 
-    ``rows``: evidence of each edge; ``traces``: sightings of the vehicles of an edge.
+    ``rows``: evidence of each edge; ``traces``: sightings of the vehicles of an edge;
+    ``price_ratios``: by firm between, selling price by buying price of the same lots (median);
+    ``licensed_yuan_t``: what licensed disposal costs.
     """
 
     chain: Chain
@@ -39,6 +40,8 @@ class ChainCase:
     not_found: list[str] = field(default_factory=list)
     agencies: tuple[str, ...] = ()
     prices: tuple[HopPrice, ...] = ()
+    price_ratios: tuple[float | None, ...] = ()
+    licensed_yuan_t: float | None = None
     is_group: bool = False
     is_confirmed: bool = False
     score: float = 0.0
@@ -215,6 +218,8 @@ def read_prices(
     pad_days: int,
 ) -> None:
     """Fill the price ladder of the cases: one entry per hop of their hands."""
+    known = edge_prices(sql, sorted({e for case in cases for e in case.chain.edges}), flows.rows)
+    licensed = licensed_price(sql)
     lines: list[dict[str, object]] = []
     places: list[tuple[int, int]] = []
     for number, case in enumerate(cases):
@@ -235,12 +240,30 @@ def read_prices(
                     }
                 )
                 places.append((number, hop))
-    found = hop_prices(sql, pl.DataFrame(lines, schema=PAIR_COLUMNS), flows.rows)
+    found = hop_prices(sql, pl.DataFrame(lines, schema=PAIR_COLUMNS), known)
     for number, case in enumerate(cases):
         case.prices = tuple(
             _together([p for p, at in zip(found, places, strict=True) if at == (number, hop)])
             for hop in range(len(case.chain.hands))
         )
+        case.price_ratios = tuple(
+            price_ratio(case.chain, node, about, known) for node in case.chain.middle
+        )
+        case.licensed_yuan_t = licensed
+
+
+def price_ratio(
+    chain: Chain, node: str, about: Mapping[int, Row], known: Mapping[int, tuple[float, float]]
+) -> float | None:
+    """Median over the lots of a firm: price at which it sold by price at which it bought."""
+    unit = {e: yuan / tonnes for e, (yuan, tonnes) in known.items() if yuan > 0 and tonnes > 0}
+    pairs = {(e, f) for path in chain.paths for e, f in pairwise(path)}
+    ratios = [
+        unit[f] / unit[e]
+        for e, f in sorted(pairs)
+        if about[e]["target"] == node and e in unit and f in unit
+    ]
+    return median(ratios) if ratios else None
 
 
 def _together(parts: Sequence[HopPrice]) -> HopPrice:
@@ -271,11 +294,3 @@ def read_groups(
     known = affiliations(sql, everyone, degree_cap=degree_cap, majority_pct=majority_pct)
     for case, many in zip(cases, parties, strict=True):
         case.is_group = is_one_group(known, many)
-
-
-def is_trader(fact: ShellFacts, age_days: int, insured: int) -> bool | None:
-    """A trading firm with years and staff behind it; None where that is not known."""
-    if not fact.scope or fact.age_days is None or fact.insured is None:
-        return None
-    trades = TRADE_WORDS.search(fact.scope) is not None
-    return trades and fact.age_days >= age_days and fact.insured > insured

@@ -44,12 +44,14 @@ FLOW_COLUMNS: dict[str, pl.DataType] = {
 class Flows:
     """``edges`` (FLOW_COLUMNS) in order of time, ``rows`` behind them (ROW_COLUMNS).
 
-    ``passable``: organisations with few enough partners to be an inner node.
+    ``passable``: organisations with few enough partners to be an inner node; ``partners``:
+    suppliers or customers of each organisation, whichever are more.
     """
 
     edges: pl.DataFrame
     rows: pl.DataFrame
     passable: frozenset[str]
+    partners: dict[str, int]
 
 
 WAYBILLS = """
@@ -164,13 +166,13 @@ SELECT f.edge, r.dataset, r.batch, r.row, r.part, r.key
 FROM flow_all f JOIN visit_row_given r ON f.origin = 'visit' AND r.visit = CAST(f.number AS BIGINT)
 ORDER BY ALL
 """
-PASSABLE = """
+PARTNERS = """
 WITH partner AS (
     SELECT source AS organization, count(DISTINCT target) AS n FROM flow_all GROUP BY source
     UNION ALL SELECT target, count(DISTINCT source) FROM flow_all GROUP BY target
 )
-SELECT organization FROM partner WHERE organization LIKE 'org:%'
-GROUP BY organization HAVING max(n) <= $cap ORDER BY organization
+SELECT organization, max(n) FROM partner WHERE organization LIKE 'org:%'
+GROUP BY organization ORDER BY organization
 """
 
 
@@ -207,7 +209,7 @@ def load_flows(
         sql.execute(statement)
     edges = sql.sql(EDGES, params={"waste_words": WASTE_WORDS}).pl()
     rows = sql.sql(ROWS).pl()
-    few = sql.execute(PASSABLE, {"cap": degree_cap}).fetchall()
+    partners = {str(name): int(n) for name, n in sql.execute(PARTNERS).fetchall()}
     for name in ("flow_waybill", "flow_host", "flow_all", "flow_generator", "flow_own"):
         sql.execute(f"DROP TABLE {name}")
     for name in given:
@@ -215,5 +217,6 @@ def load_flows(
     return Flows(
         edges.select(pl.col(name).cast(kind) for name, kind in FLOW_COLUMNS.items()),
         rows.select(pl.col(name).cast(kind) for name, kind in ROW_COLUMNS.items()),
-        frozenset(str(row[0]) for row in few),
+        frozenset(name for name, n in partners.items() if n <= degree_cap),
+        partners,
     )

@@ -5,7 +5,7 @@ prices shows where. Goods are paid by the one who receives them, fees for taking
 who hands it over.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -39,12 +39,12 @@ class HopPrice:
 
 
 GOODS = """
-SELECT w.number, sum(i.amount_yuan) AS yuan,
+SELECT w.edge, sum(i.amount_yuan) AS yuan,
     sum(CASE WHEN regexp_matches(lower(trim(i.uom)), '^(吨|公吨|t|mt)$') THEN i.qty
         WHEN regexp_matches(lower(trim(i.uom)), '^(千克|公斤|kg)$') THEN i.qty / 1000
         END) AS tonnes
 FROM wanted_given w JOIN invoice i USING (batch, row, part)
-GROUP BY w.number ORDER BY w.number
+GROUP BY w.edge ORDER BY w.edge
 """
 FEES = """
 SELECT p.number, i.amount_yuan AS yuan, i.batch, i.row, i.part,
@@ -72,8 +72,29 @@ PAIR_COLUMNS: dict[str, pl.DataType] = {
 }
 
 
+def edge_prices(
+    sql: duckdb.DuckDBPyConnection, edges: Sequence[int], rows: pl.DataFrame
+) -> dict[int, tuple[float, float]]:
+    """Yuan and tonnes of the goods invoices behind each edge that has any.
+
+    ``rows`` are those behind the edges (``transfers.ROW_COLUMNS``).
+    """
+    wanted = (
+        rows.filter((pl.col("dataset") == "invoice") & pl.col("edge").is_in(list(edges)))
+        .select("edge", "batch", "row", "part")
+        .unique()
+        .sort("edge", "batch", "row", "part")
+    )
+    sql.register("wanted_given", wanted.to_arrow())
+    found = sql.execute(GOODS).fetchall()
+    sql.unregister("wanted_given")
+    return {int(edge): (float(yuan or 0), float(tonnes or 0)) for edge, yuan, tonnes in found}
+
+
 def hop_prices(
-    sql: duckdb.DuckDBPyConnection, pairs: pl.DataFrame, rows: pl.DataFrame
+    sql: duckdb.DuckDBPyConnection,
+    pairs: pl.DataFrame,
+    known: Mapping[int, tuple[float, float]],
 ) -> list[HopPrice]:
     """Prices of pairs, in their order.
 
@@ -81,36 +102,29 @@ def hop_prices(
     ----------
     pairs
         Columns PAIR_COLUMNS; fees count within ``since_at`` and ``until_at``.
-    rows
-        Rows behind the edges (``transfers.ROW_COLUMNS``).
+    known
+        Yuan and tonnes of goods by edge (:func:`edge_prices`).
     """
-    wanted = (
-        pairs.select("number", "edges")
-        .explode("edges")
-        .join(rows.filter(pl.col("dataset") == "invoice"), left_on="edges", right_on="edge")
-        .select("number", "batch", "row", "part")
-        .unique()
-        .sort("number", "batch", "row", "part")
-    )
-    sql.register("wanted_given", wanted.to_arrow())
     sql.register("pair_given", pairs.drop("edges").to_arrow())
-    goods = {int(r[0]): (float(r[1] or 0), float(r[2] or 0)) for r in sql.execute(GOODS).fetchall()}
     fees: dict[int, list[tuple[float, Evidence]]] = {}
     for number, yuan, batch, row, part, key in sql.execute(FEES, {"words": FEE_WORDS}).fetchall():
         one = Evidence("invoice", str(batch), int(row), int(part), str(key), "fee")
         fees.setdefault(int(number), []).append((float(yuan), one))
-    sql.unregister("wanted_given")
     sql.unregister("pair_given")
-    return [
-        HopPrice(
-            float(tonnes or 0.0),
-            goods.get(int(number), (0.0, 0.0))[1],
-            goods.get(int(number), (0.0, 0.0))[0],
-            sum(yuan for yuan, _ in fees.get(int(number), [])),
-            tuple(row for _, row in fees.get(int(number), [])),
+    found = []
+    for number, tonnes, edges in pairs.select("number", "tonnes", "edges").iter_rows():
+        goods = [known[edge] for edge in edges if edge in known]
+        own = fees.get(int(number), [])
+        found.append(
+            HopPrice(
+                float(tonnes or 0.0),
+                sum(t for _, t in goods),
+                sum(yuan for yuan, _ in goods),
+                sum(yuan for yuan, _ in own),
+                tuple(row for _, row in own),
+            )
         )
-        for number, tonnes in pairs.select("number", "tonnes").iter_rows()
-    ]
+    return found
 
 
 def licensed_price(sql: duckdb.DuckDBPyConnection) -> float | None:
@@ -120,7 +134,11 @@ def licensed_price(sql: duckdb.DuckDBPyConnection) -> float | None:
 
 
 def margins(hops: Sequence[HopPrice]) -> list[float]:
-    """Yuan left with each firm between: what it was paid less what it paid."""
+    """Yuan left with each firm between: what it was paid less what it paid.
+
+    Lots of which a hop is not known in money leave the margin one-sided: it is what the books
+    show, not what was earned.
+    """
     return [
         before.fee_yuan + after.goods_yuan - before.goods_yuan - after.fee_yuan
         for before, after in pairwise(hops)

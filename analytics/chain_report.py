@@ -1,4 +1,4 @@
-"""A hidden chain as a draft: roles, price ladder, score table, ordered evidence, words."""
+"""A hidden chain as a draft: roles, score table, ordered evidence, words."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -6,15 +6,15 @@ from datetime import datetime
 
 import duckdb
 
-from analytics.chain_case import ChainCase, Row, hop_edges, is_trader
+from analytics.chain_case import ChainCase, Row, hop_edges
+from analytics.chain_innocent import InnocentRules, caps_of, innocent_checks, is_cleared
+from analytics.chain_ladder import hop_tonnes, ladder, spoken_ladder
 from analytics.chain_people import People
-from analytics.chain_prices import margins
 from analytics.model import Draft
-from analytics.shells import TERMS, ShellFacts, Term
-from graph.types import Cap, Evidence, InnocentCheck, Statistic, Subject
+from analytics.shell_terms import TERMS, ShellFacts, Term
+from graph.types import Evidence, Statistic, Subject
 from records.clock import shanghai_day
 
-MILD = 3
 PATHS_SHOWN = 12
 TOP_SCORE = 8.0
 SHELL_POINTS = 2
@@ -38,27 +38,40 @@ TERM_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class ChainThresholds:
-    """What the score, the support and the innocent tests are held against."""
+    """What the score, the support, the terms and the innocent tests are held against."""
 
     score: tuple[float, float, float]
     support: tuple[int, int]
-    age_days: int
-    insured_count: int
-    note: str
+    busy_t: float
+    busy_yuan: float
+    degree_cap: int
+    innocent: InnocentRules
 
 
-def draft_of(
-    case: ChainCase,
-    about: Mapping[int, Row],
-    facts: Mapping[str, ShellFacts],
-    names: Mapping[str, tuple[str, str, str]],
-    people: People,
-    thresholds: ChainThresholds,
-) -> Draft:
-    """The draft of one case; ``names`` gives kind, name and credit code by entity."""
+@dataclass(frozen=True, slots=True)
+class ChainContext:
+    """What all cases of a run share.
+
+    ``about``: flows by edge; ``names``: kind, name and credit code by entity; ``partners``: how
+    many each organisation has; ``cut``: first hand-overs that the search left unfinished.
+    """
+
+    about: Mapping[int, Row]
+    facts: Mapping[str, ShellFacts]
+    names: Mapping[str, tuple[str, str, str]]
+    people: People
+    partners: Mapping[str, int]
+    cut: int
+    thresholds: ChainThresholds
+
+
+def draft_of(case: ChainCase, context: ChainContext) -> Draft | None:
+    """The draft of one case; None when an innocent explanation leaves nothing to tell."""
+    about, facts, names = context.about, context.facts, context.names
     times = [t for e in case.chain.edges if isinstance(t := about[e]["moved_at"], datetime)]
-    innocent = _innocent(case, facts, thresholds)
-    held = {check.code for check in innocent if check.result == "holds"}
+    innocent = innocent_checks(case, facts, context.thresholds.innocent)
+    if is_cleared(case, facts, innocent):
+        return None
     return Draft(
         grade=case.grade,
         score=round(min(case.score / TOP_SCORE, 0.99), 4),
@@ -68,120 +81,80 @@ def draft_of(
         ended_at=max(times),
         title=_title(case, about, names),
         reason=_reason(case, about, facts, names),
-        subjects=_subjects(case, about, names, people),
-        evidence=_evidence(case, about, people),
-        quantities=_quantities(case, about),
-        statistics=_statistics(case, facts, thresholds),
+        subjects=_subjects(case, about, names, context.people),
+        evidence=_evidence(case, about, context.people),
+        quantities={**ladder(case, about), **_verdicts(case)},
+        statistics=_statistics(case, context),
         innocent=innocent,
         would_clear=WOULD_CLEAR,
-        searched=_searched(case, facts, names, thresholds),
-        caps=_caps(held),
+        searched=_searched(case, context),
+        caps=caps_of(innocent),
     )
-
-
-def _caps(held: set[str]) -> tuple[Cap, ...]:
-    reasons = {
-        "trading_company": "中间单位均为有实际用工、成立一年以上的贸易企业",
-        "new_logistics_firm": "中间单位均持有有效道路运输经营许可",
-        "family_firm": "产废单位与中间单位同属一个控制关系",
-        "licensed_body": "中间单位均持有有效危险废物经营许可",
-    }
-    return tuple(Cap(code, MILD, text) for code, text in reasons.items() if code in held)
-
-
-def _innocent(
-    case: ChainCase, facts: Mapping[str, ShellFacts], thresholds: ChainThresholds
-) -> tuple[InnocentCheck, ...]:
-    own = [facts[node] for node in case.chain.middle]
-    traders = [is_trader(f, thresholds.age_days, thresholds.insured_count) for f in own]
-    ignored = {kind for f in own for kind, _ in f.ignored_identifiers}
-
-    def check(code: str, holds: bool | None) -> InnocentCheck:
-        if holds is None:
-            return InnocentCheck(code, False, "unknown")
-        return InnocentCheck(code, True, "holds" if holds else "ruled_out")
-
-    return (
-        check("trading_company", None if None in traders else all(traders)),
-        check("new_logistics_firm", all(f.is_carrier for f in own)),
-        check("incubator_address", "address" in ignored),
-        check("bookkeeper_phone", "phone" in ignored),
-        check("family_firm", case.is_group),
-        check("licensed_body", all(f.is_licensed for f in own)),
-    )
-
-
-def _hop_tonnes(edges: Sequence[int], about: Mapping[int, Row]) -> float:
-    return sum(float(str(about[e]["tonnes"])) for e in edges if about[e]["tonnes"] is not None)
 
 
 def _title(
     case: ChainCase, about: Mapping[int, Row], names: Mapping[str, tuple[str, str, str]]
 ) -> str:
-    tonnes = _hop_tonnes(hop_edges(case.chain, about)[0], about)
+    tonnes = hop_tonnes(hop_edges(case.chain, about)[0], about)
     size = f"{tonnes:.1f}吨" if tonnes else "数量不明"
     goal = "处置场所" if names[case.chain.end][0] == "site" else "接收方"
     return f"疑似空壳单位转手危险废物（{len(case.chain.middle)}家中间单位至{goal}，{size}）"
 
 
-def _quantities(case: ChainCase, about: Mapping[int, Row]) -> dict[str, float]:
-    """Tonnes, prices and fees per hop, and what stayed with each firm between."""
-    hops = hop_edges(case.chain, about)
-    found = {
-        "waste_t": round(_hop_tonnes(hops[0], about), 6),
-        "hops": float(len(hops)),
-        "edges": float(len(case.chain.edges)),
-        "paths": float(len(case.chain.paths)),
-        "generators": float(len(case.chain.generators)),
+def _verdicts(case: ChainCase) -> dict[str, float]:
+    """Verdict on each term of each firm between: 1 it holds, 0 it does not, -1 not testable."""
+    return {
+        f"node{number}_{term.name}_verdict": -1.0 if term.holds is None else float(term.holds)
+        for number, terms in enumerate(case.terms, 1)
+        for term in terms
     }
-    for number, (edges, price) in enumerate(zip(hops, case.prices, strict=True), 1):
-        found[f"hop{number}_t"] = round(_hop_tonnes(edges, about), 6)
-        if price.goods_yuan_t is not None:
-            found[f"hop{number}_price_yuan_t"] = round(price.goods_yuan_t, 2)
-        if price.fee_yuan_t is not None:
-            found[f"hop{number}_fee_yuan_t"] = round(price.fee_yuan_t, 2)
-    for number, margin in enumerate(margins(case.prices), 1):
-        found[f"node{number}_margin_yuan"] = round(margin, 2)
-    first = case.prices[0]
-    found["generator_income_yuan"] = round(first.goods_yuan - first.fee_yuan, 2)
-    return found
 
 
-def _statistics(
-    case: ChainCase, facts: Mapping[str, ShellFacts], thresholds: ChainThresholds
-) -> tuple[Statistic, ...]:
+def _statistics(case: ChainCase, context: ChainContext) -> tuple[Statistic, ...]:
     """Score table: each term of each firm between with its value and threshold."""
+    thresholds, chain = context.thresholds, case.chain
     found = [
         Statistic("chain_score", case.score, thresholds.score[case.grade - 1], "points"),
         Statistic("support", float(case.support), float(thresholds.support[0]), "agencies"),
     ]
+    if chain.end in context.partners:
+        found.append(_partners("end_partners", chain.end, context))
     for number, (node, terms, points) in enumerate(
-        zip(case.chain.middle, case.terms, case.points, strict=True), 1
+        zip(chain.middle, case.terms, case.points, strict=True), 1
     ):
+        fact = context.facts[node]
         found.append(Statistic(f"node{number}_points", float(points), None, "points"))
         found += [
             Statistic(f"node{number}_{t.name}", t.value, t.threshold, TERMS[t.name][1], t.n)
             for t in terms
             if t.value is not None
         ]
-        found.append(Statistic(f"node{number}_volume_t", facts[node].volume_t, None, "t"))
-        found.append(Statistic(f"node{number}_volume_yuan", facts[node].volume_yuan, None, "yuan"))
+        found.append(Statistic(f"node{number}_volume_t", fact.volume_t, thresholds.busy_t, "t"))
+        found.append(
+            Statistic(f"node{number}_volume_yuan", fact.volume_yuan, thresholds.busy_yuan, "yuan")
+        )
+        found.append(_partners(f"node{number}_partners", node, context))
+        ratio = case.price_ratios[number - 1]
+        if ratio is not None:
+            low = thresholds.innocent.price_low
+            found.append(Statistic(f"node{number}_price_ratio", round(ratio, 6), low, "1"))
         found += [
             Statistic(f"node{number}_shared_{kind}_degree", float(degree), None, "organisations")
-            for kind, degree in sorted({(k, d) for _, k, d in facts[node].offenders})
+            for kind, degree in sorted({(k, d) for _, k, d in fact.offenders})
         ]
     return tuple(found)
 
 
-def _searched(
-    case: ChainCase,
-    facts: Mapping[str, ShellFacts],
-    names: Mapping[str, tuple[str, str, str]],
-    thresholds: ChainThresholds,
-) -> tuple[str, ...]:
+def _partners(name: str, node: str, context: ChainContext) -> Statistic:
+    """Suppliers or customers of a node against the cap above which it is not passed."""
+    count = float(context.partners[node])
+    return Statistic(name, count, float(context.thresholds.degree_cap), "organisations")
+
+
+def _searched(case: ChainCase, context: ChainContext) -> tuple[str, ...]:
     lines = list(case.not_found)
     for node, terms in zip(case.chain.middle, case.terms, strict=True):
-        name = names[node][1]
+        name = context.names[node][1]
         for term in terms:
             if term.holds is None:
                 lines.append(f"{term.name} {name}: not testable")
@@ -189,10 +162,15 @@ def _searched(
                 lines.append(f"{term.name} {name}: not met")
         lines += [
             f"shared {kind} {name}: ignored, degree {degree}"
-            for kind, degree in facts[node].ignored_identifiers
+            for kind, degree in context.facts[node].ignored_identifiers
         ]
-    if thresholds.note:
-        lines.append(thresholds.note)
+    if case.chain.is_cut:
+        lines.append("path search cut behind the first hand-over: more of this chain may exist")
+    if context.cut:
+        lines.append(f"path search cut at {context.cut} first hand-overs: more chains may exist")
+    cap = context.thresholds.degree_cap
+    hubs = sum(count > cap for count in context.partners.values())
+    lines.append(f"path search did not pass {hubs} organisations of more than {cap} partners")
     return tuple(dict.fromkeys(lines))
 
 
@@ -270,7 +248,7 @@ def _spoken_hop(
     basis = "、".join(papers[kind] for kind in sorted(kinds))
     times = [t for e in edges if isinstance(t := about[e]["moved_at"], datetime)]
     sources = "、".join(sorted({names[str(about[e]["source"])][1] for e in edges}))
-    tonnes = _hop_tonnes(edges, about)
+    tonnes = hop_tonnes(edges, about)
     size = f"{tonnes:.1f}吨" if tonnes else "数量不明的货物"
     first, last = shanghai_day(min(times)), shanghai_day(max(times))
     days = f"{first.year}年{first.month}月{first.day}日"
@@ -297,12 +275,7 @@ def _reason(
         f"{names[node][1]}：{_spoken_terms(terms)}（{points}分）"
         for node, terms, points in zip(chain.middle, case.terms, case.points, strict=True)
     )
-    gains = [
-        f"{names[node][1]}账面留存约{margin / 1e4:.1f}万元"
-        for node, margin in zip(chain.middle, margins(case.prices), strict=True)
-        if abs(margin) >= 1
-    ]
-    profit = f"价格阶梯：{'，'.join(gains)}。" if gains else ""
+    profit = spoken_ladder(case, about, names)
     shared = sorted(
         {CONTROLLER_NAMES[kind] for node in chain.middle for _, kind, _ in facts[node].offenders}
     )

@@ -5,14 +5,15 @@ firms to the same end, cut where nothing moved for long.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from analytics.chain_flows import Flows
-from analytics.kernels.flows import LONGEST, FlowEdges, FlowRules, find_paths
+from analytics.kernels.flow_edges import LONGEST, FlowEdges, FlowLimits, FlowRules, Ints
+from analytics.kernels.flows import find_paths
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,8 @@ class Chain:
 
     ``middle``: firms between, in order; ``end``: organisation or site; ``generators``: sources,
     the one with most tonnes first; ``paths``: edge numbers of each path, ``edges`` all of them
-    sorted; ``best``: the path that carries most, the earliest of equals.
+    sorted; ``best``: the path that carries most, the earliest of equals. ``is_cut``: the search
+    met a limit behind one of its first hand-overs, so that more paths may exist.
     """
 
     middle: tuple[str, ...]
@@ -30,6 +32,7 @@ class Chain:
     paths: tuple[tuple[int, ...], ...]
     edges: tuple[int, ...]
     best: tuple[int, ...]
+    is_cut: bool = False
 
     @property
     def hands(self) -> tuple[str, ...]:
@@ -39,13 +42,13 @@ class Chain:
 
 @dataclass(frozen=True, slots=True)
 class FoundChains:
-    """Chains in order of their hands and first edge; ``is_cut``: the search met a limit."""
+    """Chains in order of their hands and first edge; ``cut``: first hand-overs not searched out."""
 
     chains: tuple[Chain, ...]
-    is_cut: bool
+    cut: int
 
 
-def _numbers(values: pl.Series, known: Sequence[str]) -> NDArray[np.int64]:
+def _numbers(values: pl.Series, known: Sequence[str]) -> Ints:
     """Position of each value among ``known``, -1 for NULL."""
     if not len(known):
         return np.full(len(values), -1, dtype=np.int64)
@@ -57,7 +60,7 @@ def _numbers(values: pl.Series, known: Sequence[str]) -> NDArray[np.int64]:
 
 
 def _episodes(
-    paths: list[tuple[int, ...]], days: NDArray[np.int64], gap_days: int
+    paths: list[tuple[int, ...]], days: Ints, gap_days: int
 ) -> list[list[tuple[int, ...]]]:
     found: list[list[tuple[int, ...]]] = []
     last = 0
@@ -75,7 +78,7 @@ def _chain(
     paths: list[tuple[int, ...]],
     sources: Sequence[str],
     tonnes: NDArray[np.float64],
-    days: NDArray[np.int64],
+    days: Ints,
 ) -> Chain:
     def carried(path: tuple[int, ...]) -> float:
         known = [float(tonnes[e]) for e in path if not np.isnan(tonnes[e])]
@@ -96,52 +99,44 @@ def _chain(
     )
 
 
-def find_chains(
-    flows: Flows, rules: FlowRules, *, gap_days: int, steps: int, paths: int
-) -> FoundChains:
-    """Chains among flows.
-
-    Parameters
-    ----------
-    gap_days
-        Days without movement that end an episode.
-    steps, paths
-        Limits of the path search.
-    """
+def flow_edges(flows: Flows, names: Sequence[str]) -> FlowEdges:
+    """Flows as the arrays of the path search; nodes are positions in ``names``."""
     edges = flows.edges
-    ends = pl.concat([edges["source"], edges["target"]])
-    names = ends.unique().sort().to_list()
     goods_known = edges["goods"].drop_nulls().unique().sort().to_list()
-    numbers = _numbers(ends, names)
-    days = edges["day"].to_numpy().astype(np.int64)
-    tonnes = edges["tonnes"].fill_null(float("nan")).to_numpy().astype(np.float64)
-    found = find_paths(
-        FlowEdges(
-            source=numbers[: edges.height],
-            target=numbers[edges.height :],
-            day=days,
-            tonnes=tonnes,
-            goods=_numbers(edges["goods"], goods_known),
-            opens=edges["opens"].to_numpy().astype(np.bool_),
-            follows=edges["follows"].to_numpy().astype(np.bool_),
-            strict=edges["strict"].to_numpy().astype(np.bool_),
-            passes=np.array([name in flows.passable for name in names], dtype=np.bool_),
-        ),
-        rules,
-        steps=steps,
-        paths=paths,
+    return FlowEdges(
+        source=_numbers(edges["source"], names),
+        target=_numbers(edges["target"], names),
+        day=edges["day"].to_numpy().astype(np.int64),
+        tonnes=edges["tonnes"].fill_null(float("nan")).to_numpy().astype(np.float64),
+        goods=_numbers(edges["goods"], goods_known),
+        opens=edges["opens"].to_numpy().astype(np.bool_),
+        follows=edges["follows"].to_numpy().astype(np.bool_),
+        strict=edges["strict"].to_numpy().astype(np.bool_),
+        passes=np.array([name in flows.passable for name in names], dtype=np.bool_),
     )
-    targets, sources = edges["target"].to_list(), edges["source"].to_list()
+
+
+def find_chains(
+    flows: Flows, rules: FlowRules, limits: FlowLimits, *, gap_days: int
+) -> FoundChains:
+    """Chains among flows; ``gap_days`` without movement end an episode."""
+    names = pl.concat([flows.edges["source"], flows.edges["target"]]).unique().sort().to_list()
+    found = find_paths(flow_edges(flows, names), rules, limits)
+    days = flows.edges["day"].to_numpy().astype(np.int64)
+    tonnes = flows.edges["tonnes"].fill_null(float("nan")).to_numpy().astype(np.float64)
+    cut = {(names[source], names[target]) for source, target in found.cut.tolist()}
+    targets, sources = flows.edges["target"].to_list(), flows.edges["source"].to_list()
     groups: dict[tuple[str, ...], list[tuple[int, ...]]] = {}
     for row in found.edges.tolist():
         path = tuple(edge for edge in row[:LONGEST] if edge >= 0)
         groups.setdefault(tuple(targets[edge] for edge in path), []).append(path)
-    chains = [
-        _chain(hands, episode, sources, tonnes, days)
-        for hands, own in sorted(groups.items())
-        for episode in _episodes(own, days, gap_days)
-    ]
-    return FoundChains(tuple(chains), found.is_cut)
+    chains = []
+    for hands, own in sorted(groups.items()):
+        is_cut = any((sources[path[0]], hands[0]) in cut for path in own)
+        for episode in _episodes(own, days, gap_days):
+            one = _chain(hands, episode, sources, tonnes, days)
+            chains.append(replace(one, is_cut=is_cut))
+    return FoundChains(tuple(chains), len(cut))
 
 
 def without_parts(chains: Sequence[tuple[Chain, float]]) -> list[tuple[Chain, float]]:

@@ -1,9 +1,12 @@
 """How many anomalies a group of sites should have, and whether it has too many.
 
-The expected share comes from the sites that the group does not serve, by features of a site
-(type, industry, device, district, age), shrunk towards the whole where a feature's level has few
-sites (empirical Bayes, prior by the method of moments). The test is exact: the tail of the
-sum of independent, unequal trials (Poisson-binomial).
+The expected share comes from the sites that the group does not serve, by features of a site (type,
+industry, device, district, age), shrunk towards the whole where a feature's level has few sites
+(:mod:`analytics.kernels.site_effects` says how). The test is exact: the tail of a sum of
+independent, unequal trials (Poisson-binomial). The overall rate is known only from the others, so
+the tail is averaged over Beta(hits + 1, misses) of the others: where all sites are alike this is
+Fisher's exact test (its one-sided p is that average), where the others are many it is the plain
+tail. Ten clean sites elsewhere make an anomaly less of a wonder than ten thousand do.
 """
 
 from collections.abc import Sequence
@@ -12,10 +15,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
-LEAST = 1e-6
-ROUNDS = 50
+from analytics.kernels.site_effects import LEAST, Bools, Floats, Ints, fit_effects, shrunk
+
+NODES = 64
+# Mass beyond this many standard deviations (on the arcsine scale) is nothing.
+REACH_SD = 9.0
 
 
 def poisson_binomial_tail(hits: int, probabilities: npt.ArrayLike) -> float:
@@ -23,19 +27,27 @@ def poisson_binomial_tail(hits: int, probabilities: npt.ArrayLike) -> float:
 
     Complexity O(n²). Raises ValueError for a probability outside 0 to 1.
     """
-    chances = np.asarray(probabilities, dtype=np.float64).ravel()
+    chances = np.asarray(probabilities, dtype=np.float64).reshape(1, -1)
     if chances.size and not ((chances >= 0) & (chances <= 1)).all():
         raise ValueError("a probability lies outside 0 to 1")
+    return float(_tails(hits, chances)[0])
+
+
+def _tails(hits: int, chances: Floats) -> Floats:
+    """P(X >= hits) for each row of chances, sums taken from the smallest terms up."""
+    rows, trials = chances.shape
     if hits <= 0:
-        return 1.0
-    if hits > chances.size:
-        return 0.0
-    mass = np.zeros(chances.size + 1)
-    mass[0] = 1.0
-    for chance in chances:
-        mass[1:] = mass[1:] * (1 - chance) + mass[:-1] * chance
-        mass[0] *= 1 - chance
-    return float(min(1.0, np.sort(mass[hits:]).sum()))
+        return np.ones(rows)
+    if hits > trials:
+        return np.zeros(rows)
+    mass = np.zeros((rows, trials + 1))
+    mass[:, 0] = 1.0
+    for done in range(trials):
+        chance = chances[:, done : done + 1]
+        mass[:, 1 : done + 2] = mass[:, 1 : done + 2] * (1 - chance) + mass[:, : done + 1] * chance
+        mass[:, 0] *= 1 - chance[:, 0]
+    tails: Floats = np.minimum(1.0, np.sort(mass[:, hits:], axis=1).sum(axis=1))
+    return tails
 
 
 def shrunk_effects(hits: npt.ArrayLike, expected: npt.ArrayLike, spread: npt.ArrayLike) -> Floats:
@@ -52,28 +64,35 @@ def shrunk_effects(hits: npt.ArrayLike, expected: npt.ArrayLike, spread: npt.Arr
         ``(hits + k) / (expected + k)``; k is the moment estimate of the prior's weight: levels
         that differ no more than chance lets them are all 1.
     """
-    x, mean = np.asarray(hits, dtype=np.float64), np.asarray(expected, dtype=np.float64)
-    excess = (x - mean) ** 2 - np.asarray(spread, dtype=np.float64)
-    between = float((excess / np.maximum(mean, LEAST)).sum())
-    if between <= 0:
-        return np.ones(x.size)
-    weight = float(mean.sum()) / between
-    return np.asarray((x + weight) / (mean + weight))
+    found = shrunk(*(np.asarray(each, dtype=np.float64) for each in (hits, expected, spread)))
+    return np.asarray(found)
 
 
-def _levels(features: Sequence[Sequence[str]], sites: Sequence[int], feature: int) -> list[str]:
-    return sorted({features[i][feature] for i in sites})
+@dataclass(frozen=True, slots=True)
+class SiteFeatures:
+    """Level of each feature at each site: ``codes`` features by sites, below ``levels``."""
+
+    codes: Ints
+    levels: int
+
+
+def coded(features: Sequence[Sequence[str]]) -> SiteFeatures:
+    """Features as numbers, from one sequence of levels per site, equally long."""
+    columns = list(zip(*features, strict=True))
+    codes = [np.unique(np.array(column), return_inverse=True)[1] for column in columns]
+    levels = 1 + max((int(code.max(initial=0)) for code in codes), default=0)
+    return SiteFeatures(
+        np.array(codes, dtype=np.int64).reshape(len(columns), len(features)), levels
+    )
 
 
 def expected_chances(
-    features: Sequence[Sequence[str]], outcomes: Bools, is_own: Bools
+    features: SiteFeatures, outcomes: Bools, is_own: Bools
 ) -> tuple[Floats, float]:
     """Chance of each own site to be anomalous, learned from the others; and their overall rate.
 
     Parameters
     ----------
-    features
-        Per site its levels, one per feature.
     outcomes
         Whether each site is anomalous.
     is_own
@@ -82,43 +101,43 @@ def expected_chances(
     Notes
     -----
     The chance is the overall rate (half a hit and half a miss added) times one effect per feature.
-    Each effect is fitted to what the other features leave unexplained, in turn until nothing
-    moves, so that features which say the same thing count once. An own level that no other site
-    has takes the effect 1.
+    An own level that no other site has takes the effect 1.
     """
-    others = np.flatnonzero(~is_own).tolist()
-    own = np.flatnonzero(is_own).tolist()
-    hits = outcomes[others].astype(np.float64)
-    overall = float((hits.sum() + 0.5) / (len(others) + 1))
-    chances = np.full(len(others), overall)
-    width = len(features[0]) if len(features) else 0
-    levels = [_levels(features, others, feature) for feature in range(width)]
-    at = [
-        np.array([known.index(features[i][feature]) for i in others], dtype=np.int64)
-        for feature, known in enumerate(levels)
-    ]
-    effects = [np.ones(len(known)) for known in levels]
-    for _ in range(ROUNDS if others else 0):
-        moved = 0.0
-        for feature, known in enumerate(levels):
-            bare = np.clip(chances / effects[feature][at[feature]], LEAST, 1 - LEAST)
-            fitted = shrunk_effects(
-                np.bincount(at[feature], hits, minlength=len(known)),
-                np.bincount(at[feature], bare, minlength=len(known)),
-                np.bincount(at[feature], bare * (1 - bare), minlength=len(known)),
-            )
-            moved = max(moved, float(np.abs(fitted - effects[feature]).max()))
-            effects[feature] = fitted
-            chances = np.clip(bare * fitted[at[feature]], LEAST, 1 - LEAST)
-        if moved < LEAST:
-            break
-    found = np.full(len(own), overall)
-    for feature, known in enumerate(levels):
-        place = {level: number for number, level in enumerate(known)}
-        for number, i in enumerate(own):
-            level = place.get(features[i][feature])
-            found[number] *= 1.0 if level is None else effects[feature][level]
-    return np.clip(found, LEAST, 1 - LEAST), overall
+    multiples, overall, _ = _multiples(features, outcomes, is_own)
+    return np.clip(overall * multiples, LEAST, 1 - LEAST), overall
+
+
+def _multiples(
+    features: SiteFeatures, outcomes: Bools, is_own: Bools
+) -> tuple[Floats, float, tuple[int, int]]:
+    """How many times the overall rate each own site expects, that rate, hits and misses of it."""
+    teaches = ~is_own
+    hits, others = int(outcomes[teaches].sum()), int(teaches.sum())
+    overall = (hits + 0.5) / (others + 1)
+    effects = fit_effects(features.codes, features.levels, outcomes, teaches, overall)
+    own = np.flatnonzero(is_own)
+    multiples = np.ones(own.size)
+    for feature, codes in enumerate(features.codes):
+        multiples *= effects[feature][codes[own]]
+    return multiples, overall, (hits, others - hits)
+
+
+def _rates(hits: int, misses: int) -> tuple[Floats, Floats]:
+    """Rates and their weights (sum 1) that stand for Beta(hits + 1, misses).
+
+    On the arcsine scale, where the density is smooth and about normal, by Gauss-Legendre. Without a
+    miss the rate is 1.
+    """
+    if not misses:
+        return np.ones(1), np.ones(1)
+    a, b = hits + 1, misses
+    middle, reach = np.arcsin(np.sqrt(a / (a + b))), REACH_SD / (2 * np.sqrt(a + b))
+    low, high = max(0.0, middle - reach), min(np.pi / 2, middle + reach)
+    nodes, weights = np.polynomial.legendre.leggauss(NODES)
+    angle = low + (high - low) * (nodes + 1) / 2
+    density = (2 * a - 1) * np.log(np.sin(angle)) + (2 * b - 1) * np.log(np.cos(angle))
+    weights = weights * np.exp(density - density.max())
+    return np.sin(angle) ** 2, weights / weights.sum()
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +153,7 @@ class Excess:
 
 
 def group_excess(
-    features: Sequence[Sequence[str]], outcomes: Bools, is_own: Bools, own_outcomes: Bools
+    features: SiteFeatures, outcomes: Bools, is_own: Bools, own_outcomes: Bools
 ) -> Excess:
     """The excess of one group.
 
@@ -143,14 +162,20 @@ def group_excess(
     own_outcomes
         Anomalous by what the group itself serves there, in order of its sites: at most as many
         as ``outcomes`` says.
+
+    Notes
+    -----
+    Complexity O(n²) in own sites, O(n) in the others. A group without sites has p 1.
     """
-    chances, overall = expected_chances(features, outcomes, is_own)
+    multiples, overall, seen = _multiples(features, outcomes, is_own)
     hits = int(own_outcomes.sum())
+    rates, weights = _rates(*seen)
+    chances = np.clip(np.outer(rates, multiples), LEAST, 1 - LEAST)
     return Excess(
         int(is_own.sum()),
         hits,
-        float(chances.sum()),
+        float(np.clip(overall * multiples, LEAST, 1 - LEAST).sum()),
         overall,
         int((~is_own).sum()),
-        poisson_binomial_tail(hits, chances),
+        min(1.0, float(weights @ _tails(hits, chances))),
     )

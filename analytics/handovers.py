@@ -9,6 +9,10 @@ from dataclasses import dataclass
 import duckdb
 import polars as pl
 
+from analytics.transfers import TRANSFER_CODES, TRANSFER_EDGES, TRANSFER_PARTIES
+
+# Tonnes of a claim and of the papers differ by weighing and rounding.
+CLAIM_SLACK = 1.05
 HANDOVER_COLUMNS: dict[str, pl.DataType] = {
     "handover": pl.Int64(),
     "organization": pl.String(),
@@ -27,7 +31,9 @@ class HandoverFacts:
     true or false. A hand-over without any licence row in the lake for the firm is missing.
     ``power``: ``ratio`` of the power while the lot was there to the normal, ``n`` days or months
     behind the normal, ``basis`` power_hour or grid_power_month. ``refunds``: ``refund_yuan``,
-    ``input_t`` claimed for the months in which the lot was there or the next one.
+    ``input_t`` of claims that cannot be true without the lot: for the month of receipt, or a later
+    one up to the month after it left, the input claimed leaves less than the lot of all that was
+    taken in of its category. A claim without tonnes, or one that other waste explains, is missing.
     ``has_licence_data`` and ``has_refund_data`` tell whether the lake holds such data at all.
     """
 
@@ -107,14 +113,41 @@ FROM (SELECT *, strftime(received_at + to_hours(8), '%Y-%m') AS first_month,
 JOIN monthly USING (organization)
 GROUP BY h.handover HAVING ratio IS NOT NULL AND n >= $months ORDER BY h.handover
 """
-REFUNDS = """
-SELECT h.handover, 'vat_refund' AS dataset, v.batch, v.row, v.part,
-    v.period || ' ' || v.category AS key, v.refund_yuan, v.input_t
-FROM handover_given h JOIN vat_refund_linked v ON v.taxpayer_entity = h.organization
-WHERE v.refund_yuan > 0
-    AND v.period BETWEEN strftime(h.received_at + to_hours(8), '%Y-%m')
-        AND strftime(h.sent_at + to_hours(8) + to_months(1), '%Y-%m')
-    AND (v.input_t IS NULL OR h.tonnes IS NULL OR v.input_t >= $share * h.tonnes)
+# What a month had to use: all waste of the category taken in, and the lot itself if it came before.
+# A claim beyond all that came in, of whatever category, holds as well.
+REFUNDS = f"""
+WITH given AS (
+    SELECT *, strftime(received_at + to_hours(8), '%Y-%m') AS came,
+        strftime(sent_at + to_hours(8) + to_months(1), '%Y-%m') AS until
+    FROM handover_given
+), firm AS (
+    SELECT p.number, p.text AS organization FROM {TRANSFER_PARTIES} p
+    SEMI JOIN handover_given h ON h.organization = p.text
+), taken AS (
+    SELECT f.organization, strftime(e.moved_at + to_hours(8), '%Y-%m') AS period,
+        right(c.text, 2) AS category, sum(e.tonnes) AS tonnes
+    FROM {TRANSFER_EDGES} e JOIN firm f ON f.number = e.target
+    JOIN {TRANSFER_CODES} c ON c.number = e.code
+    GROUP BY ALL
+), claim AS (
+    SELECT h.handover, h.came, h.tonnes, right(h.code, 2) AS category, h.organization, v.batch,
+        v.row, v.part, v.period, v.category AS claimed, v.refund_yuan, v.input_t
+    FROM given h JOIN vat_refund_linked v ON v.taxpayer_entity = h.organization
+        AND v.period BETWEEN h.came AND h.until
+    WHERE v.refund_yuan > 0 AND v.input_t > 0 AND h.tonnes > 0
+), stocked AS (
+    SELECT c.*, coalesce(sum(t.tonnes) FILTER (WHERE t.category = c.category), 0) AS same_t,
+        coalesce(sum(t.tonnes), 0) AS all_t, CASE WHEN c.period > c.came THEN c.tonnes ELSE 0 END
+        AS brought_t
+    FROM claim c LEFT JOIN taken t ON t.organization = c.organization AND t.period = c.period
+    GROUP BY ALL
+)
+SELECT handover, 'vat_refund' AS dataset, batch, row, part, period || ' ' || claimed AS key,
+    refund_yuan, input_t
+FROM stocked
+WHERE (input_t >= same_t + brought_t - (1 - $share) * tonnes
+        AND input_t <= $slack * (same_t + brought_t))
+    OR input_t > $slack * (all_t + brought_t)
 ORDER BY ALL
 """
 
@@ -127,7 +160,7 @@ def handover_facts(
     normal_months: int,
     refund_share: float,
 ) -> HandoverFacts:
-    """Licence, power and refunds of hand-overs.
+    """Licence, power and refunds of hand-overs, while ``transfer_tables`` is open.
 
     Parameters
     ----------
@@ -136,14 +169,14 @@ def handover_facts(
     normal_days, normal_months
         Days or months that the normal power must rest on.
     refund_share
-        Share (0 to 1) of the lot that the claimed input must at least reach.
+        Share (0 to 1) of the lot that must be in the claimed input.
     """
     given = handovers.select(pl.col(name).cast(kind) for name, kind in HANDOVER_COLUMNS.items())
     sql.register("handover_given", given.to_arrow())
     licences = sql.sql(LICENCES).pl()
     hourly = sql.sql(POWER_HOUR, params={"days": normal_days}).pl()
     monthly = sql.sql(POWER_MONTH, params={"months": normal_months}).pl()
-    refunds = sql.sql(REFUNDS, params={"share": refund_share}).pl()
+    refunds = sql.sql(REFUNDS, params={"share": refund_share, "slack": CLAIM_SLACK}).pl()
     sql.unregister("handover_given")
     monthly = monthly.filter(~pl.col("handover").is_in(hourly["handover"].to_list()))
     has = [

@@ -3,18 +3,22 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 import duckdb
 import polars as pl
 
-from analytics.loop_suspicion import RoundFacts, Row
-from analytics.loops import Hop
+from analytics.affiliation import Row
+from analytics.loop_balance import BalanceLine, balance_quantities
+from analytics.loop_case import Case, Term, Thresholds, terms_of
+from analytics.loops import FoundRounds, Hop
 from analytics.model import Draft
-from analytics.transfers import Transfers
 from graph.types import Cap, Evidence, InnocentCheck, Statistic, Subject
 from records.clock import shanghai_day
 
 MILD = 3
+SCORE_BANDS = {1: (0.7, 0.99), 2: (0.4, 0.69), 3: (0.1, 0.39)}
+BITS_SCALE = 20.0
 ROUNDS_SHOWN = 12
 SUPPORT_SHOWN = 40
 WOULD_CLEAR = (
@@ -26,53 +30,26 @@ WOULD_CLEAR = (
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
-    """Rounds of one node set in one episode with what was found; ``grade`` before caps.
+class _Sources:
+    """What drafts are written from: transfers by edge, their rows, names and codes of firms."""
 
-    ``loops`` is the most rounds within the repeat window, ``yearly_t`` the 12-month sum, ``note``
-    says what the search left out.
-    """
-
-    nodes: tuple[str, ...]
-    facts: tuple[RoundFacts, ...]
-    shared: tuple[Row, ...]
-    is_group: bool
-    loops: int
-    yearly_t: float
-    note: str
-    grade: int
-
-    @property
-    def tonnes(self) -> float:
-        """Known tonnes that went round."""
-        return sum(fact.tonnes for fact in self.facts)
-
-
-@dataclass(frozen=True, slots=True)
-class Thresholds:
-    """What the statistics are held against."""
-
-    flow_low: float
-    dwell_h: float
-    power_ratio: float
-    cameras_needed: int
-    repeat_count: int
-    yearly_t: float
-    heavy_t: float
+    about: dict[int, Row]
+    rows: dict[int, list[Row]]
+    names: dict[str, tuple[str, str]]
 
 
 def draft_of(
     sql: duckdb.DuckDBPyConnection,
     cases: Sequence[Case],
-    transfers: Transfers,
+    found: FoundRounds,
+    balances: Sequence[Sequence[BalanceLine]],
     thresholds: Thresholds,
 ) -> list[Draft]:
-    """Drafts of cases, in their order."""
-    wanted = sorted({e for c in cases for f in c.facts for h in f.round.hops for e in h.edges})
+    """Drafts of cases, in their order; ``balances`` has the lines of each case."""
     rows: dict[int, list[Row]] = {}
-    for row in transfers.rows.filter(pl.col("edge").is_in(wanted)).iter_rows(named=True):
+    for row in found.transfers.rows.iter_rows(named=True):
         rows.setdefault(int(row["edge"]), []).append(row)
-    about = {int(r["edge"]): r for r in transfers.edges[wanted].iter_rows(named=True)}
+    about = {int(r["edge"]): r for r in found.transfers.edges.iter_rows(named=True)}
     ids = {n for c in cases for n in c.nodes} | {
         str(row["carrier"]) for row in about.values() if row["carrier"]
     }
@@ -85,65 +62,67 @@ def draft_of(
         ).fetchall()
     }
     sql.unregister("subject_given")
-    return [_draft(case, rows, about, names, thresholds) for case in cases]
+    sources = _Sources(about, rows, names)
+    return [
+        _draft(case, lines, found.rank_of(case.nodes), sources, thresholds)
+        for case, lines in zip(cases, balances, strict=True)
+    ]
 
 
 def _draft(
     case: Case,
-    rows: dict[int, list[Row]],
-    about: dict[int, Row],
-    names: dict[str, tuple[str, str]],
+    lines: Sequence[BalanceLine],
+    rank: dict[str, float],
+    sources: _Sources,
     thresholds: Thresholds,
 ) -> Draft:
-    first = case.facts[0].round
-    order = [hop.source for hop in first.hops]
-    terms = _terms(case)
-    caps = []
-    if case.is_group:
-        caps.append(Cap("same_group", MILD, "同一控制人集团内部转运（控制人相同或持股链达50%）"))
-    if any(fact.packaging for fact in case.facts):
-        caps.append(Cap("returned_packaging", MILD, "含废弃包装物（900-041-49），可能为包装物返还"))
+    terms = terms_of(case, thresholds.repeat_count)
+    caps = _caps(case)
     size = f"{case.tonnes:.1f}吨" if case.tonnes else "数量不明"
-    score = {1: 0.7, 2: 0.45, 3: 0.2}[case.grade]
-    score += 0.04 * len([t for t in terms.values() if t]) + 0.05 * min(1.0, case.tonnes / 100)
     return Draft(
         grade=case.grade,
-        score=round(min(score, 0.99), 4),
+        score=_score(max([case.grade, *(cap.grade for cap in caps)]), terms, rank),
         identity=case.nodes,
         discriminator="",
         started_at=min(f.round.started_at for f in case.facts),
         ended_at=max(f.round.ended_at for f in case.facts),
         title=f"疑似危险废物非法转移闭环（{len(case.nodes)}家单位，{size}）",
-        reason=_reason(case, names, terms, thresholds),
-        subjects=_subjects(case, order, about, names),
-        evidence=_evidence(case, rows),
-        quantities=_quantities(case, order),
-        statistics=_statistics(case, thresholds),
+        reason=_reason(case, sources.names, terms, thresholds),
+        subjects=_subjects(case, sources),
+        evidence=_evidence(case, sources.rows),
+        quantities=_quantities(case) | balance_quantities(lines, case.order),
+        statistics=_statistics(case, terms, rank, thresholds),
         innocent=_innocent(case),
         would_clear=WOULD_CLEAR,
-        searched=_searched(case, names, terms),
-        caps=tuple(caps),
+        searched=_searched(case, sources.names, terms),
+        caps=caps,
     )
 
 
-def _terms(case: Case) -> dict[str, bool | None]:
-    """Suspicion terms of the case: holds in a round, in none, or could not be tested."""
-
-    def any_of(values: Sequence[bool | None]) -> bool | None:
-        known = [value for value in values if value is not None]
-        return any(known) if known else None
-
-    return {
-        "no_treatment": any_of([f.no_treatment for f in case.facts]),
-        "code_changed": any_of([f.unlicensed_change for f in case.facts]),
-        "paper_only": any_of([f.paper_only for f in case.facts]),
-        "shared_identifier": bool(case.shared),
-        "vat_refund": any_of([f.refund for f in case.facts]),
-    }
+def _caps(case: Case) -> tuple[Cap, ...]:
+    caps = []
+    if case.is_group:
+        caps.append(Cap("same_group", MILD, "同一控制人集团内部转运（控制人相同或持股链达50%）"))
+    if any(fact.packaging for fact in case.facts):
+        caps.append(Cap("returned_packaging", MILD, "含废弃包装物（900-041-49），可能为包装物返还"))
+    return tuple(caps)
 
 
-def _quantities(case: Case, order: Sequence[str]) -> dict[str, float]:
-    """Totals, and per party (numbered as in the first round) what came in and went out."""
+def _score(grade: int, terms: Sequence[Term], rank: dict[str, float]) -> float:
+    """Place in the list, 0 to 1: first the grade, then terms that hold, then bits of surprise.
+
+    Each grade has a band of its own; within it every term takes one step of equal size, and the
+    bits order what has equally many (``analytics/loop_rank.py``).
+    """
+    low, high = SCORE_BANDS[grade]
+    bits = sum(rank.values())
+    surprise = 0.5 * (1 + bits / (BITS_SCALE + abs(bits)))
+    held = sum(term.holds is True for term in terms)
+    return round(low + (high - low) * (held + surprise) / (len(terms) + 1), 6)
+
+
+def _quantities(case: Case) -> dict[str, float]:
+    """Totals, what each party took and gave in the loop, and the hops of the first round."""
     first = case.facts[0].round
     quantities = {
         "waste_t": round(case.tonnes, 6),
@@ -155,13 +134,36 @@ def _quantities(case: Case, order: Sequence[str]) -> dict[str, float]:
         "refund_yuan": round(sum(f.refund_yuan for f in case.facts), 2),
     }
     hops = [hop for fact in case.facts for hop in fact.round.hops if hop.tonnes is not None]
-    for number, node in enumerate(order, 1):
+    for number, node in enumerate(case.order, 1):
         taken = sum(hop.tonnes or 0.0 for hop in hops if hop.target == node)
         given = sum(hop.tonnes or 0.0 for hop in hops if hop.source == node)
         quantities[f"node{number}_in_t"] = round(taken, 6)
         quantities[f"node{number}_out_t"] = round(given, 6)
         quantities[f"node{number}_kept_t"] = round(taken - given, 6)
-    return quantities
+    return quantities | _hop_quantities(first.hops)
+
+
+def _hop_quantities(hops: Sequence[Hop]) -> dict[str, float]:
+    """Time line of a round: ``hop2:after_h`` since its start, tonnes, transfers, wait and flow."""
+    found: dict[str, float] = {}
+    for number, hop in enumerate(hops, 1):
+        stem = f"hop{number}:"
+        found[stem + "after_h"] = _hours(hops[0].received_at, hop.received_at)
+        found[stem + "transfers"] = float(len(hop.edges))
+        if hop.tonnes is not None:
+            found[stem + "t"] = round(hop.tonnes, 6)
+        if number < len(hops):
+            onward = hops[number]
+            found[stem + "kept_h"] = _hours(
+                hop.received_at, max(onward.departed_at, hop.received_at)
+            )
+            if hop.tonnes and onward.tonnes:
+                found[stem + "onward_ratio"] = round(onward.tonnes / hop.tonnes, 6)
+    return found
+
+
+def _hours(start: datetime, end: datetime) -> float:
+    return round((end - start).total_seconds() / 3600, 3)
 
 
 def _flows(case: Case) -> list[float]:
@@ -173,19 +175,20 @@ def _flows(case: Case) -> list[float]:
     ]
 
 
-def _statistics(case: Case, thresholds: Thresholds) -> tuple[Statistic, ...]:
+def _statistics(
+    case: Case, terms: Sequence[Term], rank: dict[str, float], thresholds: Thresholds
+) -> tuple[Statistic, ...]:
     facts, flows = case.facts, _flows(case)
     dwells = [f.dwell_h for f in facts if f.dwell_h is not None]
     powers = [(f.power_ratio, f.power_n) for f in facts if f.power_ratio is not None]
     awake = [f.awake for f in facts if f.awake is not None]
-    changes = [f.unlicensed_change for f in facts if f.unlicensed_change is not None]
-    refunds = [f.refund for f in facts if f.refund is not None]
     tested = sum(f.unseen + f.seen for f in facts)
     found = [
-        Statistic("loops_90d", float(case.loops), float(thresholds.repeat_count), "loops"),
+        *(Statistic(t.statistic, t.value, t.threshold, t.unit, t.n) for t in terms),
+        *(Statistic(name, round(bits, 6), None, "bits") for name, bits in rank.items()),
+        Statistic("rank_total", round(sum(rank.values()), 6), None, "bits"),
         Statistic("tonnes_12_months", case.yearly_t, thresholds.yearly_t, "t"),
         Statistic("waste_t", case.tonnes, thresholds.heavy_t, "t", len(facts)),
-        Statistic("shared_identifiers", float(len(case.shared)), 1.0, "identifiers"),
         Statistic("trips_unseen", float(sum(f.unseen for f in facts)), None, "trips", tested),
         Statistic("trips_overlapping", float(sum(f.overlapping for f in facts)), 1.0, "trips"),
     ]
@@ -199,34 +202,32 @@ def _statistics(case: Case, thresholds: Thresholds) -> tuple[Statistic, ...]:
     if awake:
         needed = float(thresholds.cameras_needed)
         found.append(Statistic("cameras_awake", float(min(awake)), needed, "cameras", len(awake)))
-    if changes:
-        found.append(
-            Statistic("unlicensed_changes", float(sum(changes)), 1.0, "loops", len(changes))
-        )
-    if refunds:
-        found.append(Statistic("refund_claimed", float(sum(refunds)), 1.0, "loops", len(refunds)))
     return tuple(sorted(found, key=lambda one: one.name))
 
 
 def _innocent(case: Case) -> tuple[InnocentCheck, ...]:
-    has_packaging = any(f.packaging for f in case.facts)
-    goods = any(not hop.is_waste for f in case.facts for hop in f.round.hops)
+    def result(holds: bool, is_open: bool = False) -> Literal["ruled_out", "holds", "unknown"]:
+        return "holds" if holds else "unknown" if is_open else "ruled_out"
+
+    # Whole refused loads, and the way back of each, were taken out before the search.
+    refused = any(f.refused for f in case.facts)
+    regenerated = any(f.may_be_regenerated for f in case.facts)
     return (
-        # Refused loads and their way back were taken out before the search.
-        InnocentCheck("rejected_load_returned", True, "ruled_out"),
-        InnocentCheck("returned_packaging", True, "holds" if has_packaging else "ruled_out"),
-        InnocentCheck("contract_regeneration", True, "unknown" if goods else "ruled_out"),
-        InnocentCheck("group_consolidation", True, "holds" if case.is_group else "ruled_out"),
+        InnocentCheck("rejected_load_returned", True, result(False, refused)),
+        InnocentCheck("returned_packaging", True, result(any(f.packaging for f in case.facts))),
+        InnocentCheck("contract_regeneration", not regenerated, result(False, regenerated)),
+        InnocentCheck("group_consolidation", True, result(case.is_group)),
     )
 
 
 def _searched(
-    case: Case, names: dict[str, tuple[str, str]], terms: dict[str, bool | None]
+    case: Case, names: dict[str, tuple[str, str]], terms: Sequence[Term]
 ) -> tuple[str, ...]:
     start = shanghai_day(min(f.round.started_at for f in case.facts))
     end = shanghai_day(max(f.round.ended_at for f in case.facts))
     lines = [line for fact in case.facts[:ROUNDS_SHOWN] for line in fact.not_found]
     who = "、".join(names[node][0] for node in case.nodes)
+    holds = {term.code: term.holds for term in terms}
     for term, dataset in (
         ("vat_refund", "vat_refund"),
         ("shared_identifier", "relation (controller, phone, address)"),
@@ -234,9 +235,9 @@ def _searched(
         ("code_changed", "code change without licence"),
         ("paper_only", "trips without a trace"),
     ):
-        if terms[term] is False:
+        if holds[term] is False:
             lines.append(f"{dataset} {start}..{end} {who}: none")
-        elif terms[term] is None:
+        elif holds[term] is None:
             lines.append(f"{dataset} {start}..{end} {who}: not testable")
     if case.note:
         lines.append(case.note)
@@ -272,15 +273,16 @@ def _evidence(case: Case, rows: dict[int, list[Row]]) -> tuple[Evidence, ...]:
     return tuple(found.values())
 
 
-def _subjects(
-    case: Case, order: Sequence[str], about: dict[int, Row], names: dict[str, tuple[str, str]]
-) -> tuple[Subject, ...]:
+def _subjects(case: Case, sources: _Sources) -> tuple[Subject, ...]:
+    about, names = sources.about, sources.names
+
     def organization(entity: str, role: str) -> Subject:
         name, uscc = names[entity]
         return Subject(entity, "organization", role, name, {"uscc": uscc} if uscc else {})
 
     found = [
-        organization(node, "generator" if i == 0 else "receiver") for i, node in enumerate(order)
+        organization(node, "generator" if i == 0 else "receiver")
+        for i, node in enumerate(case.order)
     ]
     edges = sorted({e for f in case.facts for h in f.round.hops for e in h.edges})
     carriers = sorted({str(about[e]["carrier"]) for e in edges if about[e]["carrier"]})
@@ -302,7 +304,7 @@ def _spoken_day(instant: datetime) -> str:
 def _spoken_hop(hop: Hop, names: dict[str, tuple[str, str]]) -> str:
     amount = "数量不明" if hop.tonnes is None else f"{hop.tonnes:.1f}吨"
     what = hop.code or (hop.items[0] if hop.items else "货物")
-    papers = {"manifest": "联单", "invoice": "发票", "vehicle": "过磅"}
+    papers = {"manifest": "联单", "invoice": "发票", "vehicle": "过磅或门禁"}
     basis = "、".join(papers[kind] for kind in hop.kinds)
     return (
         f"{_spoken_day(hop.received_at)}由{names[hop.source][0]}转至{names[hop.target][0]}"
@@ -313,26 +315,27 @@ def _spoken_hop(hop: Hop, names: dict[str, tuple[str, str]]) -> str:
 def _reason(
     case: Case,
     names: dict[str, tuple[str, str]],
-    terms: dict[str, bool | None],
+    terms: Sequence[Term],
     thresholds: Thresholds,
 ) -> str:
     first = case.facts[0].round
     way = "；".join(_spoken_hop(hop, names) for hop in first.hops)
     home = names[first.hops[0].source][0]
+    holding = {term.code for term in terms if term.holds}
     doubts = []
-    if terms["paper_only"]:
+    if "paper_only" in holding:
         doubts.append(
             "部分联单所载车辆在途中未被卡口、收费站、门禁或卫星定位记录到，或同车行程重叠"
         )
-    if terms["code_changed"]:
+    if "code_changed" in holding:
         doubts.append("废物代码在未持相应利用处置许可的单位发生变化")
-    if terms["vat_refund"]:
+    if "vat_refund" in holding:
         doubts.append("经手单位就相应月份申报了资源综合利用增值税即征即退")
-    if terms["no_treatment"]:
+    if "no_treatment" in holding:
         doubts.append("中间单位停留时间或用电量不足以完成利用处置")
-    if case.shared:
+    if "shared_identifier" in holding:
         doubts.append("单位之间存在相同的控制人、电话或地址")
-    if case.loops >= thresholds.repeat_count:
+    if "repeated" in holding:
         doubts.append(f"90日内同一组单位出现{case.loops}次")
     if case.yearly_t >= thresholds.yearly_t:
         doubts.append(f"12个月累计{case.yearly_t:.1f}吨")

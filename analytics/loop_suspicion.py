@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 import duckdb
 import polars as pl
 
-from analytics.affiliation import Affiliations
+from analytics.affiliation import Affiliations, Row, Ties
 from analytics.handovers import HANDOVER_COLUMNS, HandoverFacts, handover_facts
 from analytics.loops import Round
 from analytics.transfers import PACKAGING_CODE
@@ -21,7 +21,6 @@ from records.clock import shanghai_day
 
 REGENERATED = ("06", "34", "50")
 ROWS_PER_SOURCE = 2
-Row = dict[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +45,13 @@ class SuspicionRules:
 
 @dataclass(slots=True)
 class RoundFacts:
-    """A round with what was found out about it; ``support`` are rows for the terms that hold."""
+    """A round with what was found out about it; ``support`` are rows for the terms that hold.
+
+    ``licensed``: each taker of waste held a licence for its code on that day, ``collector``: one
+    between may collect only; ``regenerated``: a licensed plant sold the product back to the giver,
+    ``may_be_regenerated``: it looks so but for the licence; ``refused``: manifests on the way that
+    were refused in part.
+    """
 
     round: Round
     short_dwell: bool | None = None
@@ -63,9 +68,12 @@ class RoundFacts:
     overlapping: int = 0
     refund: bool | None = None
     refund_yuan: float = 0.0
+    licensed: bool | None = None
     collector: bool = False
     regenerated: bool = False
+    may_be_regenerated: bool = False
     packaging: bool = False
+    refused: int = 0
     not_found: list[str] = field(default_factory=list)
     support: list[Evidence] = field(default_factory=list)
 
@@ -78,6 +86,20 @@ class RoundFacts:
     def tonnes(self) -> float:
         """Tonnes that went round, 0 when unknown."""
         return self.round.tonnes or 0.0
+
+    @property
+    def is_driven(self) -> bool:
+        """Whether every step under a manifest was seen on its way."""
+        return self.seen > 0 and not (self.unseen or self.untested or self.overlapping)
+
+    @property
+    def is_documented(self) -> bool:
+        """Whether trips and licences were found and nothing that was tested speaks against it.
+
+        A stay too short for treatment speaks against nobody who only keeps what others treat.
+        """
+        against = (self.unlicensed_change, self.refund, self.low_power)
+        return self.is_driven and self.licensed is True and not any(against)
 
 
 def _either(one: bool | None, other: bool | None) -> bool | None:
@@ -98,10 +120,14 @@ def round_facts(
     edges: pl.DataFrame,
     rules: SuspicionRules,
 ) -> list[RoundFacts]:
-    """Facts of each round, in order; a few statements for all of them."""
+    """Facts of each round, in order; a few statements for all of them.
+
+    ``edges`` are the transfers of the rounds, columns EDGE_COLUMNS.
+    """
     facts = [RoundFacts(one) for one in rounds]
     _read_handovers(sql, facts, rules)
     _read_trips(sql, facts, edges, rules)
+    _read_refusals(sql, facts, edges)
     for fact in facts:
         codes = {hop.code for hop in fact.round.hops if hop.code}
         fact.packaging = PACKAGING_CODE in codes
@@ -114,14 +140,17 @@ def _read_handovers(
     places: list[tuple[RoundFacts, int]] = []
     given: list[Row] = []
     for fact in facts:
-        for at in range(1, len(fact.round.hops)):
-            before, after = fact.round.hops[at - 1], fact.round.hops[at]
+        hops = fact.round.hops
+        for at in range(1, len(hops) + 1):
+            before = hops[at - 1]
             given.append(
                 {
                     "handover": len(places),
-                    "organization": after.source,
+                    "organization": before.target,
                     "received_at": before.received_at,
-                    "sent_at": max(after.departed_at, before.received_at),
+                    "sent_at": max(hops[at].departed_at, before.received_at)
+                    if at < len(hops)
+                    else before.received_at,
                     "code": before.code,
                     "tonnes": before.tonnes,
                 }
@@ -139,12 +168,39 @@ def _read_handovers(
     )
     for number, (fact, at) in enumerate(places):
         scope = licences.get(number, [])
+        before = fact.round.hops[at - 1]
+        if before.is_waste and known.has_licence_data:
+            fact.licensed = fact.licensed is not False and any(
+                row["treats"] or row["collects"] for row in scope
+            )
+        if at == len(fact.round.hops):
+            continue
         _judge_licence(fact, at, scope, known)
         is_collector = any(r["collects"] for r in scope) and not any(r["treats"] for r in scope)
         fact.collector = fact.collector or is_collector
-        if fact.round.hops[at - 1].is_waste and fact.round.hops[at].is_waste and not is_collector:
+        if before.is_waste and fact.round.hops[at].is_waste and not is_collector:
             _judge_treatment(fact, at, power.get(number, []), rules)
         _judge_refund(fact, at, refunds.get(number, []), known)
+
+
+def _read_refusals(
+    sql: duckdb.DuckDBPyConnection, facts: list[RoundFacts], edges: pl.DataFrame
+) -> None:
+    """Count manifests of the rounds that were refused in part and stayed in the search."""
+    sql.register("trip_edge", edges.select("edge", "manifest_no").to_arrow())
+    refused = {
+        int(edge)
+        for (edge,) in sql.execute(
+            """
+            SELECT DISTINCT t.edge FROM trip_edge t JOIN manifest m USING (manifest_no)
+            LEFT JOIN manifest_item i USING (manifest_no)
+            WHERE coalesce(i.decision, m.decision) IN ('拒绝', '部分接受')
+            """
+        ).fetchall()
+    }
+    sql.unregister("trip_edge")
+    for fact in facts:
+        fact.refused = sum(e in refused for hop in fact.round.hops for e in hop.edges)
 
 
 def _by_handover(frame: pl.DataFrame) -> dict[int, list[Row]]:
@@ -158,19 +214,17 @@ def _judge_licence(fact: RoundFacts, at: int, scope: list[Row], known: HandoverF
     before, after = fact.round.hops[at - 1], fact.round.hops[at]
     if (
         before.code
-        and before.code[-2:] in REGENERATED
+        and (before.code[-2:] in REGENERATED or before.code == PACKAGING_CODE)
         and before.is_waste
         and not after.is_waste
         and "invoice" in after.kinds
         and after.target == before.source
-        and any(row["recycles"] for row in scope)
     ):
-        fact.regenerated = True
-    if not before.code or not after.code or before.code == after.code:
+        fact.regenerated = any(row["recycles"] for row in scope)
+        fact.may_be_regenerated = not known.has_licence_data
+    if not before.code or not after.code or not known.has_licence_data:
         return
-    if not known.has_licence_data:
-        return
-    holds = not any(row["treats"] for row in scope)
+    holds = before.code != after.code and not any(row["treats"] for row in scope)
     fact.unlicensed_change = bool(fact.unlicensed_change) or holds
     if holds:
         fact.not_found.append(f"hw_licence {after.source} {before.code}: none with R/D method")
@@ -209,8 +263,10 @@ def _read_trips(
     edges: pl.DataFrame,
     rules: SuspicionRules,
 ) -> None:
-    wanted = sorted({e for f in facts for h in f.round.hops if h.is_waste for e in h.edges})
-    chosen = edges[wanted].filter(pl.col("manifest_no").is_not_null())
+    wanted = {e for f in facts for h in f.round.hops if h.is_waste for e in h.edges}
+    chosen = edges.filter(
+        pl.col("edge").is_in(sorted(wanted)) & pl.col("manifest_no").is_not_null()
+    )
     trips = _trips(sql, chosen)
     if trips.is_empty():
         for fact in facts:
@@ -311,14 +367,6 @@ def _tell_search(
         ]
 
 
-def shares(affiliations: Affiliations, nodes: Sequence[str]) -> list[Row]:
-    """Shared identifiers among nodes of one loop."""
-    inside = pl.col("organization").is_in(list(nodes)) & pl.col("other").is_in(list(nodes))
-    return list(affiliations.shared.filter(inside).iter_rows(named=True))
-
-
-def is_one_group(affiliations: Affiliations, nodes: Sequence[str]) -> bool:
+def is_one_group(known: Affiliations, nodes: Sequence[str]) -> bool:
     """Whether one head stands above all nodes by majority."""
-    heads = affiliations.groups.filter(pl.col("organization").is_in(list(nodes)))
-    per_head = heads.group_by("head").agg(pl.col("organization").n_unique().alias("n"))
-    return bool((per_head["n"] == len(set(nodes))).any()) if per_head.height else False
+    return Ties(known).is_one_group(nodes)

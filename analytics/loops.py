@@ -1,11 +1,10 @@
 """Loops of transfers as typed rounds: from the transfer table through the kernel and back."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
 import numpy as np
-import polars as pl
 
 from analytics.kernels.temporal_cycles import (
     CycleLimits,
@@ -14,7 +13,9 @@ from analytics.kernels.temporal_cycles import (
     TimedEdges,
     find_cycles,
 )
-from analytics.transfers import Transfers
+from analytics.loop_flows import rounds_with_flow
+from analytics.loop_rank import RankParts, loop_facts, rank_parts
+from analytics.transfers import Transfers, TransferTables
 
 DAY_S = 86_400
 SHANGHAI_S = 8 * 3_600
@@ -24,7 +25,7 @@ SHANGHAI_S = 8 * 3_600
 class Hop:
     """One step of a round: the transfers taken together, in order of time.
 
-    ``edges`` are positions in the transfer table; ``tonnes`` None when any part is unknown.
+    ``edges`` are numbers of the transfer table; ``tonnes`` None when any part is unknown.
     ``departed_at`` is the last departure, ``received_at`` the first acceptance.
     """
 
@@ -72,62 +73,63 @@ class Round:
 
 @dataclass(frozen=True, slots=True)
 class FoundRounds:
-    """Rounds with at least one manifest, by node set and start; the kernel's own account."""
+    """Rounds with at least one manifest, by node set and start; the kernel's own account.
+
+    ``transfers`` are those of the rounds. ``ranks`` are parts of the score of each node set of
+    ``cycles``, and ``set_of`` the position of a round's nodes there.
+    """
 
     rounds: tuple[Round, ...]
+    transfers: Transfers
     cycles: Cycles
+    ranks: RankParts
+    set_of: dict[tuple[str, ...], int]
+
+    def rank_of(self, nodes: tuple[str, ...]) -> dict[str, float]:
+        """Parts of the score of one node set in bits, by name (``rank_rarity``, ...)."""
+        number = self.set_of[nodes]
+        return {
+            f"rank_{part.name.removesuffix('_bits')}": float(getattr(self.ranks, part.name)[number])
+            for part in fields(self.ranks)
+        }
 
 
-def _numbered(values: pl.Series) -> tuple[pl.Series, list[str]]:
-    """Sorted distinct texts and the position of each value among them, -1 for NULL."""
-    known = values.drop_nulls().unique().sort()
-    if known.is_empty():
-        return pl.Series([-1] * len(values), dtype=pl.Int64), []
-    place = pl.Series(range(len(known)), dtype=pl.Int64)
-    numbers = values.replace_strict(known, place, default=-1, return_dtype=pl.Int64)
-    return numbers.fill_null(-1), known.to_list()
-
-
-def find_rounds(transfers: Transfers, rules: CycleRules, limits: CycleLimits) -> FoundRounds:
+def find_rounds(tables: TransferTables, rules: CycleRules, limits: CycleLimits) -> FoundRounds:
     """Loops among transfers; ``rules`` in seconds, days cut at Shanghai midnight."""
-    edges = transfers.edges
-    ends, names = _numbered(pl.concat([edges["source"], edges["target"]]))
-    codes, _ = _numbered(edges["code"])
-    numbers = ends.to_numpy().astype(np.int64)
-    cycles = find_cycles(
-        TimedEdges(
-            source=numbers[: edges.height],
-            target=numbers[edges.height :],
-            time=edges["moved_at"].dt.epoch("s").to_numpy().astype(np.int64),
-            tonnes=edges["tonnes"].fill_null(float("nan")).to_numpy().astype(np.float64),
-            code=codes.to_numpy().astype(np.int64),
-            edge_id=edges["edge"].to_numpy().astype(np.int64),
-        ),
-        rules,
-        limits,
+    arrays = tables.arrays()
+    edges = TimedEdges(
+        source=arrays.source,
+        target=arrays.target,
+        time=arrays.time,
+        tonnes=arrays.tonnes,
+        code=arrays.code,
+        edge_id=np.arange(len(arrays.time), dtype=np.int64),
     )
-    with_manifest = edges["manifest_no"].is_not_null().to_numpy()
-    chosen = [
-        r
-        for r in range(len(cycles.round_set))
-        if with_manifest[cycles.hop_edge[cycles.hop_from[r, 0] : cycles.hop_from[r, -1]]].any()
-    ]
-    wanted = sorted({e for r in chosen for hop in cycles.hops(r) for e in hop})
-    rows = {int(row["edge"]): row for row in edges[wanted].iter_rows(named=True)}
-    rounds = []
-    for r in chosen:
-        hops = tuple(_hop([rows[e] for e in sorted(hop)]) for hop in cycles.hops(r))
+    cycles = find_cycles(edges, rules, limits)
+    ranks = rank_parts(loop_facts(cycles, edges, DAY_S, SHANGHAI_S))
+    manifests = np.concatenate([[0], np.cumsum(arrays.with_manifest[cycles.hop_edge])])
+    bounds = cycles.hop_from
+    has_manifest = manifests[bounds[:, -1]] > manifests[bounds[:, 0]]
+    chosen = np.flatnonzero(has_manifest & rounds_with_flow(cycles, edges, rules)).tolist()
+    members = {r: cycles.hops(r) for r in chosen}
+    transfers = tables.read(sorted({e for hops in members.values() for hop in hops for e in hop}))
+    rows = {int(row["edge"]): row for row in transfers.edges.iter_rows(named=True)}
+    names, rounds, set_of = arrays.parties.to_list(), [], {}
+    for r, hops in members.items():
+        number = int(cycles.round_set[r])
+        nodes = tuple(sorted(names[n] for n in cycles.nodes[number] if n >= 0))
+        set_of[nodes] = number
         tonnes = float(cycles.round_tonnes[r])
         rounds.append(
             Round(
-                tuple(sorted(names[n] for n in cycles.nodes[cycles.round_set[r]] if n >= 0)),
-                hops,
+                nodes,
+                tuple(_hop([rows[e] for e in sorted(hop)]) for hop in hops),
                 None if np.isnan(tonnes) else tonnes,
                 int(cycles.round_changes[r]),
             )
         )
     rounds.sort(key=lambda one: (one.nodes, one.started_at, one.hops[0].edges))
-    return FoundRounds(tuple(rounds), cycles)
+    return FoundRounds(tuple(rounds), transfers, cycles, ranks, set_of)
 
 
 def _hop(rows: list[dict[str, Any]]) -> Hop:

@@ -1,6 +1,7 @@
 """A group of bodies with its sites, excess, likenesses and innocent explanations."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import duckdb
@@ -9,27 +10,35 @@ import polars as pl
 
 from analytics.affiliation import affiliations
 from analytics.body_links import Ring
-from analytics.excess import Excess, group_excess
-from analytics.likeness import Likeness
+from analytics.excess import Excess, coded, group_excess
+from analytics.likeness_rows import Likeness
 from analytics.loop_suspicion import is_one_group
 from analytics.service_sites import FEATURES, ServiceSites
 from graph.types import Finding
+
+Peer = tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class RingCase:
     """One ring; ``findings`` the anomalies at its sites, ``grade`` before caps (0 for none).
 
-    ``site_findings``: anomalous sites with the ids of their findings. ``is_rejected``: the
-    excess holds at the false discovery rate over all rings tested. ``innocent``: code to True
-    (holds), False (ruled out) or None (not testable).
+    ``monitored``: those of its sites where it runs the monitors. ``site_findings``: anomalous
+    sites with the ids of their findings. ``peers``: all other bodies by number of sites and of
+    anomalous ones (sites, anomalous, bodies). ``services``: anomalous sites with a row that says
+    which body of the ring serves them. ``is_rejected``: the excess holds at the false
+    discovery rate over all rings tested. ``innocent``: code to True (holds), False (ruled out) or
+    None (not testable).
     """
 
     ring: Ring
     excess: Excess
     sites: tuple[str, ...]
+    monitored: tuple[str, ...]
     site_findings: tuple[tuple[str, tuple[str, ...]], ...]
     findings: tuple[Finding, ...]
+    peers: tuple[Peer, ...] = ()
+    services: tuple[tuple[str, str], ...] = ()
     likenesses: tuple[Likeness, ...] = ()
     innocent: tuple[tuple[str, bool | None], ...] = ()
     is_rejected: bool = False
@@ -66,6 +75,17 @@ def _anomalous(
     }
 
 
+def _peers(sites: ServiceSites, hit: Mapping[str, int]) -> dict[str, tuple[int, int]]:
+    """Number of sites and of anomalous sites by body."""
+    counts = sites.services.group_by("body").agg(pl.col("site").n_unique()).sort("body")
+    return {str(body): (int(n), hit.get(str(body), 0)) for body, n in counts.iter_rows()}
+
+
+def _tally(peers: Mapping[str, tuple[int, int]], own: Sequence[str]) -> tuple[Peer, ...]:
+    counted = Counter(place for body, place in peers.items() if body not in own)
+    return tuple((n, hits, bodies) for (n, hits), bodies in sorted(counted.items()))
+
+
 def ring_cases(
     rings: Sequence[Ring],
     sites: ServiceSites,
@@ -85,9 +105,16 @@ def ring_cases(
     """
     known = {finding.finding_id: finding for finding in findings}
     order = sites.features["site"].to_list()
-    features = [tuple(str(v) for v in row) for row in sites.features.select(FEATURES).iter_rows()]
+    features = coded(
+        [tuple(str(v) for v in row) for row in sites.features.select(FEATURES).iter_rows()]
+    )
     everywhere = _anomalous(sites.anomalies, known, types_needed)
     outcomes = np.array([site in everywhere for site in order], dtype=np.bool_)
+    own_hits = {
+        str(frame["body"][0]): len(_anomalous(frame, known, types_needed))
+        for frame in sites.anomalies.partition_by("body", maintain_order=True)
+    }
+    peers = _peers(sites, own_hits)
     cases = []
     for ring in rings:
         served = sites.services.filter(pl.col("body").is_in(list(ring.bodies)))
@@ -104,13 +131,22 @@ def ring_cases(
             features, outcomes, is_own, np.array([s in hit for s in own_sites], dtype=np.bool_)
         )
         used = sorted({finding_id for found in hit.values() for finding_id in found})
+        monitored = set(served.filter(pl.col("channel") == "om")["site"].to_list())
         cases.append(
             RingCase(
                 ring,
                 excess,
                 tuple(own_sites),
+                tuple(site for site in own_sites if site in monitored),
                 tuple(hit.items()),
                 tuple(known[finding_id] for finding_id in used),
+                _tally(peers, ring.bodies),
+                tuple(
+                    served.filter(pl.col("site").is_in(list(hit)) & pl.col("source").is_not_null())
+                    .select("site", "source")
+                    .sort(pl.all())
+                    .iter_rows()
+                ),
             )
         )
     return cases
@@ -130,9 +166,8 @@ WHERE giver IN (SELECT unnest($bodies)) AND taker IN (SELECT unnest($bodies)) AN
 GROUP BY ALL ORDER BY ALL
 """
 VENDORS = """
-SELECT mode(device_vendor ORDER BY device_vendor) AS vendor,
-    count(*) FILTER (WHERE device_vendor IS NOT NULL) AS n,
-    count(*) AS points FROM monitor_point_linked WHERE owner_entity IN (SELECT unnest($sites))
+SELECT mode(device_vendor ORDER BY device_vendor), count(device_vendor)
+FROM monitor_point_linked WHERE owner_entity IN (SELECT unnest($sites))
 """
 VENDOR_SHARE = """
 SELECT avg(CAST(device_vendor = $vendor AS INTEGER)) FROM monitor_point_linked
@@ -149,18 +184,32 @@ def _subcontracted(sql: duckdb.DuckDBPyConnection, ring: Ring) -> bool:
     return joined == set(ring.bodies)
 
 
+@dataclass(frozen=True, slots=True)
+class VendorRule:
+    """Share of one vendor's devices that makes a service net, and devices it must rest on."""
+
+    share: float
+    devices: int
+
+
 def _vendor_net(
-    sql: duckdb.DuckDBPyConnection, case: RingCase, names: Sequence[str], share: float
+    sql: duckdb.DuckDBPyConnection, case: RingCase, names: Sequence[str], rule: VendorRule
 ) -> bool | None:
-    """One vendor's devices at the ring's sites, hardly at others', and a body named like it."""
-    vendor, known, _ = sql.execute(VENDORS, {"sites": list(case.sites)}).fetchall()[0]
-    if not known:
+    """One vendor's devices where the ring runs monitors, hardly elsewhere, or a body named so.
+
+    A ring that runs no monitor is no service net, whatever devices stand where it takes samples.
+    """
+    if not case.monitored:
+        return False
+    sites = list(case.monitored)
+    vendor, known = sql.execute(VENDORS, {"sites": sites}).fetchall()[0]
+    if known < rule.devices:
         return None
-    values = {"vendor": vendor, "sites": list(case.sites)}
+    values = {"vendor": vendor, "sites": sites}
     own = sql.execute(VENDOR_SHARE.format("IN"), values).fetchall()[0][0]
     others = sql.execute(VENDOR_SHARE.format("NOT IN"), values).fetchall()[0][0] or 0.0
     is_named = any(str(vendor)[:2] in name for name in names)
-    return bool(own >= share and (own >= 2 * others or is_named))
+    return bool(own >= rule.share and (own >= 2 * others or is_named))
 
 
 def with_innocent(
@@ -170,7 +219,7 @@ def with_innocent(
     *,
     degree_cap: int,
     majority_pct: float,
-    vendor_share: float,
+    vendor: VendorRule,
     ages_known: bool,
 ) -> list[RingCase]:
     """The cases with each innocent explanation tested."""
@@ -185,7 +234,7 @@ def with_innocent(
             ("filed_subcontract_group", is_group and _subcontracted(sql, case.ring)),
             (
                 "manufacturer_net",
-                _vendor_net(sql, case, [names.get(b, "") for b in bodies], vendor_share),
+                _vendor_net(sql, case, [names.get(b, "") for b in bodies], vendor),
             ),
             ("shared_bookkeeper", contact <= {"phone", "address", "email"}),
             # Age of the devices is a feature of the expected share: what is left is not age.

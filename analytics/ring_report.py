@@ -76,6 +76,11 @@ def draft_of(
             "expected_sites": round(case.excess.expected, 6),
             "shared_identifiers": float(len(case.ring.links)),
             "likeness_pairs": float(len(case.likenesses)),
+            # What the funnel plot draws beside the ring.
+            **{
+                f"bodies_with_{sites}_sites_{anomalous}_anomalous": float(bodies)
+                for sites, anomalous, bodies in case.peers
+            },
         },
         statistics=_statistics(case, agencies, thresholds),
         innocent=tuple(
@@ -138,7 +143,7 @@ def _statistics(
 
 
 def evidence_rows(case: RingCase) -> tuple[Evidence, ...]:
-    """Rows of the shared identifiers, of the likenesses, and of the anomalies at the sites."""
+    """Rows of the shared identifiers, of the services, of the likenesses and of the anomalies."""
     found: dict[tuple[str, str], Evidence] = {}
 
     def add(rows: Sequence[Evidence]) -> None:
@@ -147,6 +152,10 @@ def evidence_rows(case: RingCase) -> tuple[Evidence, ...]:
 
     for link in case.ring.links[:LINKS_SHOWN]:
         add(evidence_of(list(link.sources), _shown(link.identifier), f"shared {link.kinds[0]}"))
+    shown = {site for site, _ in case.site_findings[:SITES_SHOWN]}
+    for site, source in case.services:
+        if site in shown:
+            add(evidence_of([source], site, "service"))
     for likeness in case.likenesses:
         add(likeness.rows)
     for finding in case.findings:
@@ -174,7 +183,8 @@ def _subjects(case: RingCase, names: Mapping[str, tuple[str, str]]) -> tuple[Sub
         {
             (link.identifier, link.kinds)
             for link in case.ring.links
-            if link.identifier[:7] == "person:"
+            if link.identifier.startswith(("person:", "org:"))
+            and link.identifier not in case.ring.bodies
         }
     )
     found += [

@@ -14,6 +14,7 @@ SERVICE_COLUMNS: dict[str, pl.DataType] = {
     "body": pl.String(),
     "site": pl.String(),
     "channel": pl.String(),
+    "source": pl.String(),
 }
 FEATURES = ("type", "industry", "device", "district", "age")
 ANOMALY_COLUMNS: dict[str, pl.DataType] = {
@@ -28,6 +29,7 @@ ANOMALY_COLUMNS: dict[str, pl.DataType] = {
 class ServiceSites:
     """``services`` (SERVICE_COLUMNS; channel om or lab), ``features``: site and FEATURES as texts.
 
+    ``source`` of a service is one row that states it, a contract or report where there is one.
     ``anomalies`` (ANOMALY_COLUMNS): each finding at each site for each body answering for it.
     ``models``: ids of the models that delivered any finding.
     """
@@ -41,25 +43,29 @@ class ServiceSites:
 SERVICES = """
 CREATE OR REPLACE TEMP TABLE service AS
 WITH point AS (
-    SELECT DISTINCT ON (mn) mn, owner_entity, operator_entity FROM monitor_point_linked
-    ORDER BY mn, batch, row, part
+    SELECT DISTINCT ON (mn) mn, owner_entity, operator_entity, batch, row, part
+    FROM monitor_point_linked ORDER BY mn, batch, row, part
 ), stated AS (
     SELECT c.operator_entity AS body, coalesce(p.owner_entity, c.client_entity) AS site,
-        'om' AS channel
+        'om' AS channel, '1om_contract:' || c.batch || ':' || c.row || ':' || c.part AS source
     FROM om_contract_linked c LEFT JOIN point p USING (mn)
     WHERE coalesce(c.valid_from <= $day, true) AND coalesce(c.valid_to >= $since_day, true)
     UNION
-    SELECT operator_entity, owner_entity, 'om' FROM point
+    SELECT operator_entity, owner_entity, 'om',
+        '2monitor_point:' || batch || ':' || row || ':' || part FROM point
     UNION
-    SELECT l.operator_entity, p.owner_entity, 'om' FROM om_log_linked l JOIN point p USING (mn)
+    SELECT l.operator_entity, p.owner_entity, 'om',
+        '3om_log:' || l.batch || ':' || l.row || ':' || l.part
+    FROM om_log_linked l JOIN point p USING (mn)
     WHERE l.arrived_at >= $since AND l.arrived_at < $until
     UNION
-    SELECT tester_entity, coalesce(site_entity, client_entity), 'lab' FROM test_report_linked
+    SELECT tester_entity, coalesce(site_entity, client_entity), 'lab',
+        '1test_report:' || batch || ':' || row || ':' || part FROM test_report_linked
     WHERE coalesce(sampled_on <= $day, true) AND coalesce(sampled_on >= $since_day, true)
         AND coalesce(status, '') <> '作废'
 )
-SELECT DISTINCT body, site, channel FROM stated
-WHERE body IS NOT NULL AND site IS NOT NULL AND body <> site
+SELECT body, site, channel, min(source)[2:] AS source FROM stated
+WHERE body IS NOT NULL AND site IS NOT NULL AND body <> site GROUP BY body, site, channel
 """
 SITE_FEATURES = """
 WITH named AS (

@@ -4,88 +4,23 @@ Every term says True, False, or None where it could not be tested. All are read 
 firms at once.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 
 import duckdb
 import polars as pl
 
+from analytics.chain_flows import Flows
 from analytics.offenders import offender_ties
 from analytics.shell_rows import Row, by_organization, row_evidence
+from analytics.shell_terms import ShellFacts, ShellRules, Term
 from graph.types import Evidence
 
-TERMS: dict[str, tuple[int, str]] = {
-    "age_days": (1, "d"),
-    "insured_count": (1, "persons"),
-    "scope_without_waste": (1, "1"),
-    "offender_links": (2, "links"),
-    "byproduct_generators": (1, "generators"),
-    "power_ratio": (1, "1"),
-    "pass_through_share": (1, "1"),
-}
 SHELL_COLUMNS: dict[str, pl.DataType] = {
     "organization": pl.String(),
     "since_at": pl.Datetime("us"),
     "until_at": pl.Datetime("us"),
 }
 ROWS_PER_TERM = 6
-
-
-@dataclass(frozen=True, slots=True)
-class ShellRules:
-    """Thresholds of the terms; units in the names, shares 0 to 1."""
-
-    age_days: int
-    insured_count: int
-    busy_t: float
-    busy_yuan: float
-    scope_words: str
-    degree_cap: int
-    offence_days: int
-    byproduct_generators: int
-    power_ratio: float
-    power_peers: int
-    coverage: float
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """One term of one firm: value held against the threshold; ``rows`` behind it."""
-
-    name: str
-    holds: bool | None
-    value: float | None
-    threshold: float
-    rows: tuple[Evidence, ...] = ()
-    n: int | None = None
-
-    @property
-    def points(self) -> int:
-        """What the term adds to the suspicion."""
-        return TERMS[self.name][0] if self.holds else 0
-
-
-@dataclass(slots=True)
-class ShellFacts:
-    """What is known of one firm between; ``terms`` in the order of TERMS."""
-
-    organization: str
-    terms: list[Term] = field(default_factory=list)
-    volume_t: float = 0.0
-    volume_yuan: float = 0.0
-    scope: str = ""
-    age_days: float | None = None
-    insured: int | None = None
-    ignored_identifiers: tuple[tuple[str, int], ...] = ()
-    is_carrier: bool = False
-    is_licensed: bool = False
-    offenders: tuple[tuple[str, str, int], ...] = ()
-
-    @property
-    def points(self) -> int:
-        """Suspicion: the sum of the terms that hold."""
-        return sum(term.points for term in self.terms)
 
 
 COMPANY = """
@@ -204,7 +139,7 @@ def _covers(sql: duckdb.DuckDBPyConnection, table: str, entity: str, share: floa
 def shell_facts(
     sql: duckdb.DuckDBPyConnection,
     firms: pl.DataFrame,
-    edges: pl.DataFrame,
+    flows: Flows,
     until: datetime,
     rules: ShellRules,
 ) -> dict[str, ShellFacts]:
@@ -214,8 +149,8 @@ def shell_facts(
     ----------
     firms
         Columns SHELL_COLUMNS: first and last time at which the firm handed something on.
-    edges
-        Flows (``chain_flows.FLOW_COLUMNS``), for volumes and suppliers.
+    flows
+        All flows, for volumes and suppliers.
     until
         Offences decided from then on (UTC without zone) do not count.
     """
@@ -224,7 +159,7 @@ def shell_facts(
     sql.register("shell_given", given.to_arrow())
     sql.register(
         "flow_given",
-        edges.select(
+        flows.edges.select(
             "edge",
             "source",
             "target",
@@ -242,7 +177,7 @@ def shell_facts(
         facts[str(name)].is_licensed = True
     _read_company(sql, facts, rules)
     _read_offenders(sql, facts, until, rules)
-    _read_suppliers(sql, facts, rules)
+    _read_suppliers(sql, facts, flows.rows, rules)
     _read_power(sql, facts, rules)
     sql.unregister("shell_given")
     sql.unregister("flow_given")
@@ -335,15 +270,29 @@ def _read_offenders(
 
 
 def _read_suppliers(
-    sql: duckdb.DuckDBPyConnection, facts: dict[str, ShellFacts], rules: ShellRules
+    sql: duckdb.DuckDBPyConnection,
+    facts: dict[str, ShellFacts],
+    rows: pl.DataFrame,
+    rules: ShellRules,
 ) -> None:
     bought = by_organization(sql.sql(BYPRODUCT).pl())
+    shown = {name: _first_edges(own[0]["edges"]) for name, own in bought.items()}
+    wanted = sorted({edge for edges in shown.values() for edge in edges})
+    papers: dict[int, tuple[Evidence, ...]] = {}
+    for row in rows.filter(pl.col("edge").is_in(wanted)).iter_rows(named=True):
+        one = row_evidence(row, str(row["dataset"]), "shell byproduct_generators")
+        papers.setdefault(int(row["edge"]), one)
     for name, fact in facts.items():
         count = int(str(bought[name][0]["generators"])) if name in bought else 0
         needed = rules.byproduct_generators
         # Taking from many and handing on is what a licence for hazardous waste is for.
         holds = count >= needed and not fact.is_licensed
-        fact.terms.append(Term("byproduct_generators", holds, float(count), needed))
+        own = tuple(row for edge in shown.get(name, ()) for row in papers.get(edge, ()))
+        fact.terms.append(Term("byproduct_generators", holds, float(count), needed, own))
+
+
+def _first_edges(edges: object) -> list[int]:
+    return [int(edge) for edge in edges][:ROWS_PER_TERM] if isinstance(edges, list) else []
 
 
 def _read_power(
@@ -367,25 +316,6 @@ def _read_power(
                 n if is_testable else None,
             )
         )
-
-
-def pass_through(shares: Sequence[float], low: float, high: float, is_licensed: bool) -> Term:
-    """Rapid pass-through at a firm of one chain.
-
-    Parameters
-    ----------
-    shares
-        ``(in - out) / in`` of lots handed on within the days allowed.
-    low, high
-        The difference that speaks of a cut: DOMAIN gives 5 to 40 %.
-    is_licensed
-        A firm with a licence for hazardous waste hands on by trade: the term does not hold.
-    """
-    inside = [share for share in shares if low <= share <= high]
-    if not shares:
-        return Term("pass_through_share", None, None, low)
-    value = inside[0] if inside else min(shares, key=lambda share: (abs(share - low), share))
-    return Term("pass_through_share", bool(inside) and not is_licensed, value, low, (), len(shares))
 
 
 def firms_frame(times: dict[str, tuple[datetime, datetime]]) -> pl.DataFrame:

@@ -1,18 +1,28 @@
-"""Who handed what to whom: manifests, goods invoices and weighed trips as one list of transfers.
+"""Who handed what to whom: manifests, goods invoices and vehicle moves as one list of transfers.
 
-One transfer of a pair may leave several papers. A manifest, a goods invoice and a weighed trip of
+One transfer of a pair may leave several papers. A manifest, a goods invoice and a vehicle move of
 the same pair within a few days are one edge whose kinds are listed (RULINGS 16). Service invoices
 run backwards and are never edges; red and voided invoices, drafts and cancelled manifests are left
 out, and so is a refused load on its way back.
+
+A province-year has tens of millions of papers. They stay in DuckDB, which spills, as narrow rows
+of numbers; a search takes arrays, and only the edges that it found are read in full.
 """
 
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
 import duckdb
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from analytics.evidence_columns import EVIDENCE_COLUMNS
+from analytics.kernels.temporal_elements import Floats, Ints
+from analytics.statements import run_statements
+from analytics.vehicle_moves import VEHICLE_MOVES, load_vehicle_moves
 
 SERVICE_WORDS = (
     "服务|劳务|处置费|处理费|运输费|运费|装卸|仓储|租赁|咨询|检测费|技术费|手续费|管理费|维修|工程"
@@ -45,7 +55,7 @@ class TransferRules:
     """How papers become transfers.
 
     ``merge_days``: papers of one transfer; ``return_days``: for a refused load to go back;
-    ``trip_hours`` and ``weight_tolerance`` (share): between the two weighings of one trip.
+    ``trip_hours`` and ``weight_tolerance`` (share): between the two ends of a vehicle's move.
     """
 
     merge_days: int
@@ -58,8 +68,8 @@ class TransferRules:
 class Transfers:
     """Transfers in order of time: ``edges`` (EDGE_COLUMNS) and the ``rows`` behind them.
 
-    ``edge`` is the position in ``edges``. ``returned`` counts manifests left out because they
-    carried a refused load back.
+    ``edge`` is the position among all transfers. ``returned`` counts manifests left out because
+    they carried a refused load back.
     """
 
     edges: pl.DataFrame
@@ -67,10 +77,35 @@ class Transfers:
     returned: int
 
 
+@dataclass(frozen=True, slots=True)
+class TransferArrays:
+    """All transfers as parallel arrays in order of ``edge``.
+
+    ``source`` and ``target`` are positions in ``parties``, sorted entity ids; ``time`` in seconds
+    since 1970 UTC; ``tonnes`` NaN and ``code`` -1 where unknown; ``with_manifest`` tells whether a
+    manifest is among the papers.
+    """
+
+    source: Ints
+    target: Ints
+    time: Ints
+    tonnes: Floats
+    code: Ints
+    with_manifest: NDArray[np.bool_]
+    parties: pl.Series
+
+
+# The kinds by number, in their alphabetical order.
+KINDS = ("invoice", "manifest", "vehicle")
+INVOICE, MANIFEST, VEHICLE = range(3)
+
 LOTS = """
 CREATE OR REPLACE TEMP TABLE transfer_lot AS
 WITH head AS (
-    SELECT * , coalesce(accepted_at, arrived_at, departed_at, handover_at) AS moved_at
+    SELECT manifest_no, shipper_entity, receiver_entity, carrier_entity, vehicle_vehicle, plate,
+        status, decision, coalesce(departed_at, handover_at) AS departed_at,
+        coalesce(arrived_at, accepted_at) AS arrived_at,
+        coalesce(accepted_at, arrived_at, departed_at, handover_at) AS moved_at, batch, row, part
     FROM manifest_linked
     WHERE coalesce(status, '') NOT IN ('作废', '草稿')
     QUALIFY row_number() OVER (PARTITION BY manifest_no ORDER BY batch, row, part) = 1
@@ -88,8 +123,7 @@ WITH head AS (
 )
 SELECT h.shipper_entity AS source, h.receiver_entity AS target, h.moved_at, l.tonnes, l.code,
     l.item_name, l.refused_t, h.manifest_no, h.carrier_entity AS carrier,
-    h.vehicle_vehicle AS vehicle, h.plate, coalesce(h.departed_at, h.handover_at) AS departed_at,
-    coalesce(h.arrived_at, h.accepted_at) AS arrived_at, h.batch, h.row, h.part
+    h.vehicle_vehicle AS vehicle, h.plate, h.departed_at, h.arrived_at, h.batch, h.row, h.part
 FROM head h JOIN lot l USING (manifest_no)
 WHERE h.shipper_entity IS NOT NULL AND h.receiver_entity IS NOT NULL
     AND h.shipper_entity <> h.receiver_entity AND h.moved_at IS NOT NULL
@@ -108,16 +142,17 @@ QUALIFY row_number() OVER (
 GOODS = """
 CREATE OR REPLACE TEMP TABLE transfer_goods AS
 WITH line AS (
-    SELECT *, coalesce(nullif(invoice_no, ''), einvoice_no) AS number,
+    SELECT seller_entity, buyer_entity, issued_at, status, is_positive, amount_yuan, red_ref,
+        einvoice_no, tax_code, special_kind, item_name, batch, row, part,
+        coalesce(nullif(invoice_no, ''), einvoice_no) AS number,
         CASE WHEN regexp_matches(lower(trim(uom)), '^(吨|公吨|t|mt)$') THEN qty
              WHEN regexp_matches(lower(trim(uom)), '^(千克|公斤|kg)$') THEN qty / 1000 END AS tonnes
     FROM invoice_linked
 ), red AS (
-    SELECT DISTINCT red_ref FROM line WHERE red_ref IS NOT NULL AND red_ref <> ''
+    SELECT DISTINCT red_ref FROM invoice WHERE red_ref IS NOT NULL AND red_ref <> ''
 )
 SELECT seller_entity AS source, buyer_entity AS target, issued_at AS moved_at,
-    CASE WHEN tonnes > 0 THEN tonnes END AS tonnes, item_name, number, vehicle_vehicle AS vehicle,
-    plate, batch, row, part
+    CASE WHEN tonnes > 0 THEN tonnes END AS tonnes, batch, row, part
 FROM line
 WHERE seller_entity IS NOT NULL AND buyer_entity IS NOT NULL AND seller_entity <> buyer_entity
     AND issued_at >= $since AND issued_at < $until
@@ -130,111 +165,228 @@ WHERE seller_entity IS NOT NULL AND buyer_entity IS NOT NULL AND seller_entity <
     AND NOT regexp_matches(item_name, $service_words)
     AND (tonnes > 0 OR regexp_matches(item_name, $waste_words))
 """
-WEIGHED = """
-CREATE OR REPLACE TEMP TABLE transfer_weighed AS
-SELECT o.owner_entity AS source, i.owner_entity AS target, i.weighed_at AS moved_at,
-    i.net_t AS tonnes,
-    coalesce(o.waste_code, i.waste_code) AS code, o.vehicle_vehicle AS vehicle, o.plate,
-    o.weighed_at AS departed_at, o.batch, o.row, o.part, o.ticket_no,
-    i.batch AS in_batch, i.row AS in_row, i.part AS in_part, i.ticket_no AS in_ticket_no
-FROM weighbridge_linked o JOIN weighbridge_linked i
-    ON i.vehicle_vehicle = o.vehicle_vehicle AND i.owner_entity <> o.owner_entity
-    AND i.weighed_at > o.weighed_at AND i.weighed_at <= o.weighed_at + to_hours($trip_hours)
-WHERE o.direction = '出厂' AND i.direction = '进厂' AND o.net_t > 0
-    AND abs(i.net_t - o.net_t) <= $weight_tolerance * o.net_t
-    AND i.weighed_at >= $since AND i.weighed_at < $until
-QUALIFY row_number() OVER (
-    PARTITION BY o.batch, o.row, o.part ORDER BY i.weighed_at, i.batch, i.row, i.part) = 1
-"""
-MERGED = """
+# Entity ids, batches and codes are long texts; sorted numbers keep their order.
+PAPERS = ("transfer_lot", "transfer_goods", VEHICLE_MOVES)
+NUMBERED = (
+    ("party", [f"SELECT {end} AS text FROM {t}" for t in PAPERS for end in ("source", "target")]),
+    ("batch", [f"SELECT batch AS text FROM {table}" for table in PAPERS]),
+    ("code", [f"SELECT code AS text FROM {table}" for table in ("transfer_lot", VEHICLE_MOVES)]),
+)
+NUMBERS = tuple(
+    f"""
+    CREATE OR REPLACE TEMP TABLE transfer_{name} AS
+    SELECT CAST(row_number() OVER (ORDER BY text) - 1 AS INTEGER) AS number, text
+    FROM ({" UNION ".join(texts)}) WHERE text IS NOT NULL
+    """
+    for name, texts in NUMBERED
+)
+SOURCES = f"""
 CREATE OR REPLACE TEMP TABLE transfer_source AS
 WITH base AS (
-    SELECT 'manifest' AS kind, source, target, moved_at, tonnes, code, item_name, manifest_no,
-        carrier, vehicle, plate, departed_at, arrived_at, manifest_no AS key, batch, row, part
+    SELECT CAST({MANIFEST} AS TINYINT) AS kind, source, target, moved_at, tonnes, code, batch, row,
+        part
     FROM transfer_lot WHERE coalesce(tonnes, 1) > 0
         AND (manifest_no, coalesce(code, '')) NOT IN
             (SELECT (manifest_no, coalesce(code, '')) FROM transfer_return)
     UNION ALL
-    SELECT 'invoice', source, target, moved_at, tonnes, NULL, item_name, NULL, NULL, vehicle, plate,
-        NULL, NULL, number, batch, row, part FROM transfer_goods
+    SELECT {INVOICE}, source, target, moved_at, tonnes, NULL, batch, row, part FROM transfer_goods
     UNION ALL
-    SELECT 'vehicle', source, target, moved_at, tonnes, code, NULL, NULL, NULL, vehicle, plate,
-        departed_at, moved_at, ticket_no, batch, row, part FROM transfer_weighed
+    SELECT {VEHICLE}, source, target, moved_at, tonnes, code, batch, row, part FROM {VEHICLE_MOVES}
+), numbered AS (
+    SELECT b.kind, s.number AS source, t.number AS target, b.moved_at, b.tonnes,
+        c.number AS code, n.number AS batch, b.row, b.part
+    FROM base b JOIN transfer_party s ON s.text = b.source
+    JOIN transfer_party t ON t.text = b.target JOIN transfer_batch n ON n.text = b.batch
+    LEFT JOIN transfer_code c ON c.text = b.code
 )
-SELECT row_number() OVER (
-    ORDER BY moved_at, source, target, kind, code NULLS FIRST, key, batch, row, part) - 1 AS id, *
-FROM base
+SELECT row_number() OVER (ORDER BY moved_at, source, target, kind, code NULLS FIRST, batch, row,
+    part) - 1 AS id, *
+FROM numbered
 """
-# A paper joins the nearest manifest of its pair; a weighed trip without one joins the invoice.
-ABSORBED = """
+# A paper joins the nearest manifest of its pair; a vehicle's move without one joins the invoice.
+# Nearest before and nearest after, so that a busy pair does not pair everything with everything.
+NEAREST = """
+    SELECT p.id, {rank} AS rank, abs(epoch_us(h.moved_at) - epoch_us(p.moved_at)) AS distance,
+        h.id AS host
+    FROM (FROM transfer_source WHERE {papers}) p ASOF JOIN (FROM host WHERE kind = {kind}) h
+        ON h.source = p.source AND h.target = p.target AND p.moved_at {side} h.moved_at
+"""
+NEAREST_HOSTS = " UNION ALL ".join(
+    NEAREST.format(rank=rank, kind=kind, papers=papers, side=side)
+    for rank, kind, papers in (
+        (0, MANIFEST, f"kind <> {MANIFEST}"),
+        (1, INVOICE, f"kind = {VEHICLE}"),
+    )
+    for side in (">=", "<=")
+)
+HOSTS = f"""
 CREATE OR REPLACE TEMP TABLE transfer_host AS
-SELECT p.id, h.id AS host FROM transfer_source p JOIN transfer_source h
-    ON h.source = p.source AND h.target = p.target
-    AND h.moved_at BETWEEN p.moved_at - to_days($merge_days) AND p.moved_at + to_days($merge_days)
-    AND (h.kind = 'manifest' OR (h.kind = 'invoice' AND p.kind = 'vehicle'))
-WHERE p.kind <> 'manifest'
-QUALIFY row_number() OVER (PARTITION BY p.id ORDER BY h.kind = 'manifest' DESC,
-    abs(epoch(h.moved_at) - epoch(p.moved_at)), h.id) = 1
+WITH host AS (
+    SELECT kind, source, target, moved_at, min(id) AS id FROM transfer_source
+    WHERE kind <> {VEHICLE} GROUP BY ALL
+), found AS ({NEAREST_HOSTS})
+SELECT id, arg_min(host, (rank, distance, host)) AS host FROM found
+WHERE distance <= 86400000000 * $merge_days GROUP BY id
 """
-HOSTED = """
+PLACES = """
 CREATE OR REPLACE TEMP TABLE transfer_place AS
-SELECT s.id, coalesce(upper.host, own.host, s.id) AS host FROM transfer_source s
-LEFT JOIN transfer_host own ON own.id = s.id
+SELECT own.id, coalesce(upper.host, own.host) AS host FROM transfer_host own
 LEFT JOIN transfer_host upper ON upper.id = own.host
 """
 EDGES = """
-SELECT s.source, s.target, s.moved_at, coalesce(s.tonnes, g.tonnes) AS tonnes, s.code, g.kinds,
-    s.item_name, s.manifest_no, s.carrier, coalesce(s.vehicle, g.vehicle) AS vehicle,
-    coalesce(s.plate, g.plate) AS plate, s.departed_at, s.arrived_at, s.id
-FROM transfer_source s JOIN (
-    SELECT p.host, list_sort(list(DISTINCT t.kind)) AS kinds, min(t.tonnes) AS tonnes,
-        min(t.vehicle) AS vehicle, min(t.plate) AS plate
+CREATE OR REPLACE TEMP TABLE transfer_edge AS
+SELECT row_number() OVER (ORDER BY s.id) - 1 AS edge, s.id, s.source, s.target, s.moved_at,
+    coalesce(s.tonnes, g.tonnes) AS tonnes, s.code, s.kind,
+    (1 << s.kind) | coalesce(g.kinds, 0) AS kinds
+FROM transfer_source s ANTI JOIN transfer_place p ON p.id = s.id
+LEFT JOIN (
+    SELECT p.host, bit_or(1 << t.kind) AS kinds, min(t.tonnes) AS tonnes
     FROM transfer_place p JOIN transfer_source t USING (id) GROUP BY p.host
-) g ON g.host = s.id ORDER BY s.id
+) g ON g.host = s.id
 """
-ROWS = """
-SELECT host AS id, dataset, batch, row, part, key FROM (
-    SELECT p.host, t.kind = 'invoice' AS later, CASE t.kind WHEN 'vehicle' THEN 'weighbridge'
-        ELSE t.kind END AS dataset, t.batch, t.row, t.part, t.key
-    FROM transfer_place p JOIN transfer_source t USING (id)
-    UNION ALL
-    SELECT p.host, true, 'weighbridge', w.in_batch, w.in_row, w.in_part, w.in_ticket_no
-    FROM transfer_place p JOIN transfer_source t USING (id) JOIN transfer_weighed w
-        ON t.kind = 'vehicle' AND w.batch = t.batch AND w.row = t.row AND w.part = t.part
-    UNION ALL
-    SELECT p.host, false, 'manifest_item', i.batch, i.row, i.part, i.manifest_no
-    FROM transfer_place p JOIN transfer_source t USING (id) JOIN manifest_item i
-        ON t.kind = 'manifest' AND i.manifest_no = t.manifest_no
-        AND i.waste_code IS NOT DISTINCT FROM t.code
-) ORDER BY id, later, dataset, batch, row, part
+ARRAYS = f"""
+SELECT CAST(source AS BIGINT) AS source, CAST(target AS BIGINT) AS target,
+    epoch_us(moved_at) // 1000000 AS time, coalesce(tonnes, 'nan') AS tonnes,
+    CAST(coalesce(code, -1) AS BIGINT) AS code, kind = {MANIFEST} AS with_manifest
+FROM transfer_edge ORDER BY edge
 """
+# Papers of the chosen edges in full; invoices are looked up again, as only few are needed.
+CHOSEN = f"""
+CREATE OR REPLACE TEMP TABLE transfer_chosen AS
+WITH edge AS (
+    SELECT e.edge, e.id FROM transfer_edge e JOIN transfer_given g ON g.edge = e.edge
+), place AS (
+    FROM edge UNION ALL SELECT e.edge, p.id FROM edge e JOIN transfer_place p ON p.host = e.id
+), paper AS (
+    SELECT p.edge, s.id, s.kind, s.code, b.text AS batch, s.row, s.part
+    FROM place p JOIN transfer_source s USING (id) JOIN transfer_batch b ON b.number = s.batch
+), truck AS (
+    SELECT batch, row, part, max(entity_id) AS vehicle FROM member
+    SEMI JOIN paper USING (batch, row, part)
+    WHERE dataset = 'invoice' AND kind = 'vehicle' AND role = 'vehicle' GROUP BY ALL
+)
+SELECT p.edge, p.id, p.kind, 'manifest' AS dataset, p.batch, p.row, p.part, l.manifest_no AS key,
+    l.manifest_no, l.code, l.item_name, l.carrier, l.vehicle, l.plate, l.departed_at, l.arrived_at
+FROM paper p JOIN transfer_lot l USING (batch, row, part)
+LEFT JOIN transfer_code c ON c.number = p.code
+WHERE p.kind = {MANIFEST} AND l.code IS NOT DISTINCT FROM c.text
+UNION ALL
+SELECT p.edge, p.id, p.kind, 'invoice', p.batch, p.row, p.part,
+    coalesce(nullif(i.invoice_no, ''), i.einvoice_no), NULL, NULL, i.item_name, NULL, t.vehicle,
+    i.plate, NULL, NULL
+FROM paper p JOIN invoice i USING (batch, row, part) LEFT JOIN truck t USING (batch, row, part)
+WHERE p.kind = {INVOICE}
+UNION ALL
+SELECT p.edge, p.id, p.kind, v.dataset, p.batch, p.row, p.part, v.key, NULL, v.code, v.item_name,
+    NULL, v.vehicle, v.plate, v.departed_at, v.moved_at
+FROM paper p JOIN {VEHICLE_MOVES} v USING (batch, row, part)
+WHERE p.kind = {VEHICLE}
+"""
+CHOSEN_EDGES = f"""
+SELECT e.edge, s.text AS source, t.text AS target, e.moved_at, e.tonnes, c.text AS code,
+    list_filter({list(KINDS)}, lambda k, i: (e.kinds >> (i - 1)) & 1 = 1) AS kinds, own.item_name,
+    own.manifest_no, own.carrier, coalesce(own.vehicle, more.vehicle) AS vehicle,
+    coalesce(own.plate, more.plate) AS plate, own.departed_at, own.arrived_at
+FROM transfer_edge e JOIN transfer_given g ON g.edge = e.edge
+JOIN transfer_party s ON s.number = e.source JOIN transfer_party t ON t.number = e.target
+LEFT JOIN transfer_code c ON c.number = e.code
+JOIN transfer_chosen own ON own.id = e.id
+JOIN (
+    SELECT edge, min(vehicle) AS vehicle, min(plate) AS plate FROM transfer_chosen GROUP BY edge
+) more ON more.edge = e.edge
+ORDER BY e.edge
+"""
+CHOSEN_ROWS = f"""
+SELECT edge, dataset, batch, row, part, key FROM (
+    SELECT edge, kind = {INVOICE} AS later, dataset, batch, row, part, key FROM transfer_chosen
+    UNION ALL
+    SELECT c.edge, true, v.in_dataset, v.in_batch, v.in_row, v.in_part, v.in_key
+    FROM transfer_chosen c JOIN {VEHICLE_MOVES} v USING (batch, row, part) WHERE c.kind = {VEHICLE}
+    UNION ALL
+    SELECT c.edge, false, 'manifest_item', i.batch, i.row, i.part, i.manifest_no
+    FROM transfer_chosen c JOIN manifest_item i
+        ON i.manifest_no = c.manifest_no AND i.waste_code IS NOT DISTINCT FROM c.code
+) ORDER BY edge, later, dataset, batch, row, part
+"""
+# What others may read beside the arrays: ``text`` by ``number``, and edges of numbers.
+TRANSFER_EDGES, TRANSFER_PARTIES, TRANSFER_CODES = (
+    "transfer_edge",
+    "transfer_party",
+    "transfer_code",
+)
+TABLES = ("lot", "return", "goods", "party", "batch", "code", "source", "host", "place", "edge")
+
+
+class TransferTables:
+    """Transfers as tables of a DuckDB cursor; see :func:`transfer_tables`."""
+
+    def __init__(self, sql: duckdb.DuckDBPyConnection) -> None:
+        self._sql = sql
+
+    def arrays(self) -> TransferArrays:
+        """All transfers as arrays, 41 bytes each."""
+        found = self._sql.execute(ARRAYS).fetchnumpy()
+        parties = self._sql.sql("SELECT text FROM transfer_party ORDER BY number").pl()["text"]
+        return TransferArrays(
+            source=np.asarray(found["source"], np.int64),
+            target=np.asarray(found["target"], np.int64),
+            time=np.asarray(found["time"], np.int64),
+            tonnes=np.asarray(found["tonnes"], np.float64),
+            code=np.asarray(found["code"], np.int64),
+            with_manifest=np.asarray(found["with_manifest"], np.bool_),
+            parties=parties,
+        )
+
+    def read(self, edges: Sequence[int] | None = None) -> Transfers:
+        """The given transfers in full, all of them without ``edges``."""
+        if edges is None:
+            given = self._sql.sql("SELECT edge FROM transfer_edge").pl()
+        else:
+            given = pl.DataFrame({"edge": edges}, schema={"edge": pl.Int64})
+        self._sql.register("transfer_given", given.to_arrow())
+        self._sql.execute(CHOSEN)
+        frame, rows = self._sql.sql(CHOSEN_EDGES).pl(), self._sql.sql(CHOSEN_ROWS).pl()
+        returned = self._sql.execute("SELECT count(*) FROM transfer_return").fetchall()
+        self._sql.execute("DROP TABLE transfer_chosen")
+        self._sql.unregister("transfer_given")
+        return Transfers(
+            frame.select(pl.col(name).cast(kind) for name, kind in EDGE_COLUMNS.items()),
+            rows.select(pl.col(name).cast(kind) for name, kind in ROW_COLUMNS.items()),
+            int(returned[0][0]),
+        )
+
+
+@contextmanager
+def transfer_tables(
+    sql: duckdb.DuckDBPyConnection, since: datetime, until: datetime, rules: TransferRules
+) -> Iterator[TransferTables]:
+    """Transfers in ``[since, until)`` (UTC without zone) as tables that go when the block ends.
+
+    A manifest counts at its acceptance, else arrival, departure or hand-over; a manifest of
+    several waste codes is one edge per code, with the quantity accepted, else the one handed out.
+    """
+    values: Mapping[str, object] = {
+        "since": since,
+        "until": until,
+        "return_days": rules.return_days,
+        "merge_days": rules.merge_days,
+        "service_words": SERVICE_WORDS,
+        "waste_words": WASTE_WORDS,
+    }
+    load_vehicle_moves(
+        sql, {"since": since, "until": until}, rules.trip_hours, rules.weight_tolerance
+    )
+    run_statements(sql, (LOTS, RETURNS, GOODS, *NUMBERS, SOURCES, HOSTS, PLACES, EDGES), values)
+    try:
+        yield TransferTables(sql)
+    finally:
+        for name in (VEHICLE_MOVES, *(f"transfer_{name}" for name in TABLES)):
+            sql.execute(f"DROP TABLE {name}")
 
 
 def load_transfers(
     sql: duckdb.DuckDBPyConnection, since: datetime, until: datetime, rules: TransferRules
 ) -> Transfers:
-    """Transfers in ``[since, until)`` (UTC without zone), set-based.
-
-    A manifest counts at its acceptance, else arrival, departure or hand-over; a manifest of
-    several waste codes is one edge per code, with the quantity accepted, else the one handed out.
-    """
-    span = {"since": since, "until": until}
-    sql.execute(LOTS, span)
-    sql.execute(RETURNS, {"return_days": rules.return_days})
-    words = {"service_words": SERVICE_WORDS, "waste_words": WASTE_WORDS}
-    sql.execute(GOODS, {**span, **words})
-    weighing = {"trip_hours": rules.trip_hours, "weight_tolerance": rules.weight_tolerance}
-    sql.execute(WEIGHED, {**span, **weighing})
-    sql.execute(MERGED)
-    sql.execute(ABSORBED, {"merge_days": rules.merge_days})
-    sql.execute(HOSTED)
-    edges = sql.sql(EDGES).pl().with_row_index("edge")
-    rows = sql.sql(ROWS).pl().join(edges.select("id", "edge"), on="id", maintain_order="left")
-    returned = int(sql.execute("SELECT count(*) FROM transfer_return").fetchall()[0][0])
-    for name in ("lot", "return", "goods", "weighed", "source", "host", "place"):
-        sql.execute(f"DROP TABLE transfer_{name}")
-    return Transfers(
-        edges.select(pl.col(name).cast(kind) for name, kind in EDGE_COLUMNS.items()),
-        rows.select(pl.col(name).cast(kind) for name, kind in ROW_COLUMNS.items()),
-        returned,
-    )
+    """All transfers in ``[since, until)`` (UTC without zone) in full."""
+    with transfer_tables(sql, since, until, rules) as tables:
+        return tables.read()

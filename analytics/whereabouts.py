@@ -55,6 +55,8 @@ class Presence:
     overlaps: pl.DataFrame
 
 
+# Kilometres of a degree of longitude at 44 degrees north, further than the province reaches.
+DEGREE_KM = 80
 DISTANCE = """
 CREATE OR REPLACE TEMP MACRO way_km(lon1, lat1, lon2, lat2) AS
     6371.0088 * 2 * asin(least(1, sqrt(pow(sin(radians(lat2 - lat1) / 2), 2)
@@ -65,17 +67,37 @@ ON_WAY = """(t.from_lon IS NULL OR t.to_lon IS NULL OR {0}.lon IS NULL
     OR way_km(t.from_lon, t.from_lat, {0}.lon, {0}.lat)
         + way_km({0}.lon, {0}.lat, t.to_lon, t.to_lat)
         <= way_km(t.from_lon, t.from_lat, t.to_lon, t.to_lat) * $ratio + $km)"""
+# Cameras are looked for once for all trips between two places, first in a box around the way; of
+# the hours of each only the first in a trip's time is looked up.
 AWAKE = f"""
 WITH active AS (
     SELECT DISTINCT checkpoint_no, date_trunc('hour', passed_at) AS active_at FROM checkpoint_pass
     WHERE passed_at BETWEEN $earliest AND $latest
+), way AS (
+    SELECT DISTINCT from_lon, from_lat, to_lon, to_lat,
+        way_km(from_lon, from_lat, to_lon, to_lat) * $ratio + $km AS road_km
+    FROM trip_given WHERE from_lon IS NOT NULL AND to_lon IS NOT NULL
+), box AS (
+    SELECT *, (from_lon + to_lon) / 2 AS lon, (from_lat + to_lat) / 2 AS lat,
+        road_km / 2 / {DEGREE_KM} AS reach
+    FROM way
+), near AS (
+    SELECT b.from_lon, b.from_lat, b.to_lon, b.to_lat, c.checkpoint_no, c.valid_from, c.valid_to
+    FROM box b JOIN checkpoint c ON c.lon BETWEEN b.lon - b.reach AND b.lon + b.reach
+        AND c.lat BETWEEN b.lat - b.reach AND b.lat + b.reach
+    WHERE way_km(b.from_lon, b.from_lat, c.lon, c.lat)
+        + way_km(c.lon, c.lat, b.to_lon, b.to_lat) <= b.road_km
+), asked AS (
+    SELECT DISTINCT t.trip, n.checkpoint_no, t.departed_at - to_minutes($pad) AS from_at,
+        t.arrived_at + to_minutes($pad) AS to_at
+    FROM trip_given t JOIN near n USING (from_lon, from_lat, to_lon, to_lat)
+    WHERE coalesce(n.valid_from <= t.arrived_at, true)
+        AND coalesce(n.valid_to >= t.departed_at, true)
 )
-SELECT t.trip, count(DISTINCT c.checkpoint_no) AS awake
-FROM trip_given t JOIN checkpoint c ON {ON_WAY.format("c")}
-JOIN active a ON a.checkpoint_no = c.checkpoint_no AND {IN_TIME.format("a.active_at")}
-WHERE t.from_lon IS NOT NULL AND t.to_lon IS NOT NULL AND c.lon IS NOT NULL
-    AND coalesce(c.valid_from <= t.arrived_at, true) AND coalesce(c.valid_to >= t.departed_at, true)
-GROUP BY t.trip
+SELECT q.trip, count(DISTINCT q.checkpoint_no) AS awake
+FROM asked q ASOF JOIN active a ON a.checkpoint_no = q.checkpoint_no AND q.from_at <= a.active_at
+WHERE a.active_at <= q.to_at
+GROUP BY q.trip
 """
 SEEN = f"""
 WITH mine AS (

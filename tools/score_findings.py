@@ -15,7 +15,10 @@ Rule. A finding belongs to a case of its own model when
 Of several such cases the one with the largest share of common subjects counts, a hit before a near
 miss before a look-alike. A finding that belongs to no case of its model but shares half of its own
 subjects with a hit of another model is counted as ``other_case``, any other one as ``nothing``.
-A hit is found when a finding belongs to it; precision is findings on hits by all findings.
+A hit is found when a finding belongs to it; precision is findings on hits by all findings. Per
+grade, recall is the share of the hits planted for it (grave 1, serious 2, slight 3) that a finding
+of this grade or a graver one belongs to, and each near miss and look-alike counts at the most
+severe grade at which it was reported.
 
 With MEMBERS.csv and the file ``TRUTH.members.csv`` beside the truth, pairs of mentions of firms
 are compared: two mentions are together in truth when they mean one firm, in the result when they
@@ -35,8 +38,10 @@ from pathlib import Path
 SHANGHAI = timezone(timedelta(hours=8))
 TOLERANCE = timedelta(days=2)
 KINDS = ("hit", "near_miss", "look_alike")
+INNOCENT = KINDS[1:]
 VERDICTS = (*KINDS, "other_case", "nothing")
 SEVERITIES = ("grave", "serious", "slight", "")
+GRADE_OF_SEVERITY = {"grave": 1, "serious": 2, "slight": 3}
 Tokens = frozenset[str]
 
 
@@ -234,10 +239,10 @@ def summary(score: Score) -> dict[str, object]:
         "reported_innocent": {
             kind: f"{len({id(c) for _, v, c in score.findings if v == kind})}"
             f"/{sum(case.kind == kind for case in score.cases)}"
-            for kind in ("near_miss", "look_alike")
+            for kind in INNOCENT
         },
         "by_severity": _by_severity(hits, grades),
-        "by_grade": _by_grade(score),
+        "by_grade": _by_grade(score, hits, grades),
         "missed": [case.name for case in hits if id(case) not in grades],
         "false": [
             {"finding_id": finding.finding_id, "grade": finding.grade, "title": finding.title,
@@ -262,14 +267,28 @@ def _by_severity(hits: list[Case], grades: dict[int, list[int]]) -> dict[str, ob
     return out
 
 
-def _by_grade(score: Score) -> dict[str, object]:
-    """Precision of the findings of each grade."""
+def _by_grade(score: Score, hits: list[Case], grades: dict[int, list[int]]) -> dict[str, object]:
+    """Recall of what was planted for a grade, precision of its findings, innocents reported."""
+    innocent: dict[int, tuple[str, int]] = {}
+    for finding, verdict, case in score.findings:
+        if verdict in INNOCENT and case is not None:
+            _, worst = innocent.get(id(case), (verdict, finding.grade))
+            innocent[id(case)] = (verdict, min(worst, finding.grade))
+    reported = Counter(innocent.values())
     out: dict[str, object] = {}
-    for grade in sorted({finding.grade for finding, _, _ in score.findings}):
+    for grade in (1, 2, 3):
         verdicts = Counter(v for finding, v, _ in score.findings if finding.grade == grade)
+        meant = [case for case in hits if GRADE_OF_SEVERITY.get(case.severity) == grade]
         total = sum(verdicts.values())
-        out[str(grade)] = {"findings": total, "precision": ratio(verdicts["hit"], total),
-                           **{verdict: verdicts[verdict] for verdict in VERDICTS}}  # fmt: skip
+        if not total and not meant:
+            continue
+        reached = sum(min(grades.get(id(case), [9])) <= grade for case in meant)
+        out[str(grade)] = {
+            "hits": len(meant), "found": reached, "recall": ratio(reached, len(meant)),
+            "findings": total, "precision": ratio(verdicts["hit"], total),
+            "innocent_cases": {kind: reported[(kind, grade)] for kind in INNOCENT},
+            **{verdict: verdicts[verdict] for verdict in VERDICTS},
+        }  # fmt: skip
     return out
 
 
@@ -337,7 +356,8 @@ def table(report: dict[str, object]) -> str:
             lines.append(f"  {severity:8}{part['hits']:>3}{part['found']:>7}"
                          f"{_shown(part['recall']):>8}  best grades {best or '-'}")  # fmt: skip
         for grade, part in row["by_grade"].items():
-            lines.append(f"  grade {grade}{'':16}{part['findings']:>14}"
+            lines.append(f"  grade {grade}{part['hits']:>4}{part['found']:>7}"
+                         f"{_shown(part['recall']):>8}{part['findings']:>10}"
                          f"{_shown(part['precision']):>11}"
                          + "".join(f"{part[verdict]:>12}" for verdict in VERDICTS))  # fmt: skip
         if row["missed"]:

@@ -133,15 +133,22 @@ EDGE_SOURCES: tuple[EdgeSource, ...] = (
         "",
     ),
 )
-# Both weighings of one trip stand in the evidence: out at the sender, in at the receiver.
-WEIGHED_TRIPS = """
-SELECT o.owner_entity AS a, i.owner_entity AS b, i.weighed_at AS moved_at, i.net_t AS amount,
-    NULL::DOUBLE AS price
-FROM (SELECT * FROM weighbridge_linked JOIN picture_rows USING (batch, row, part)) o
-JOIN (SELECT * FROM weighbridge_linked JOIN picture_rows USING (batch, row, part)) i
-    ON i.vehicle_vehicle = o.vehicle_vehicle AND i.owner_entity <> o.owner_entity
+# Both ends of a vehicle's move stand in the evidence: out at the sender, in at the receiver.
+VEHICLE_ENDS = ("weighbridge", "gate_pass")
+VEHICLE_MOVES = """
+WITH seen AS (
+    SELECT owner_entity AS owner, vehicle_vehicle AS vehicle, direction, weighed_at AS seen_at,
+        net_t AS load_t
+    FROM weighbridge_linked JOIN picture_rows USING (batch, row, part)
+    UNION ALL
+    SELECT owner_entity, vehicle_vehicle, direction, passed_at, load_t
+    FROM gate_pass_linked JOIN picture_rows USING (batch, row, part)
+)
+SELECT o.owner AS a, i.owner AS b, i.seen_at AS moved_at,
+    coalesce(i.load_t, o.load_t) AS amount, NULL::DOUBLE AS price
+FROM seen o JOIN seen i ON i.vehicle = o.vehicle AND i.owner <> o.owner
     AND i.direction = '进厂' AND o.direction = '出厂'
-    AND i.weighed_at BETWEEN o.weighed_at AND o.weighed_at + INTERVAL 24 HOUR
+    AND i.seen_at BETWEEN o.seen_at AND o.seen_at + INTERVAL 24 HOUR
 """
 # What ties subjects together: an identifier or person that at least two of them have, and few
 # others (RULINGS 15).

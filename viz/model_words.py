@@ -6,6 +6,8 @@ Models themselves speak in codes; a code without an entry here is shown as it is
 import re
 from dataclasses import dataclass
 
+from viz.loop_words import LOOP_STATISTIC_ZH
+
 
 @dataclass(frozen=True, slots=True)
 class ModelWords:
@@ -69,6 +71,7 @@ MODEL_WORDS: dict[str, ModelWords] = {
     ),
 }
 STATISTIC_ZH = {
+    **LOOP_STATISTIC_ZH,
     "loops_90d": "九十日成环次数",
     "tonnes_12_months": "十二个月累计数量",
     "waste_t": "废物数量",

@@ -16,7 +16,7 @@ from graph.types import Evidence, Finding, Subject
 from records.clock import UTC_OFFSET
 from records.masking import mask_text, mask_value
 from records.views import resolved_view
-from viz.edge_sources import DEGREE_CAP, EDGE_SOURCES, TIE_KIND, TIES, WEIGHED_TRIPS
+from viz.edge_sources import DEGREE_CAP, EDGE_SOURCES, TIE_KIND, TIES, VEHICLE_ENDS, VEHICLE_MOVES
 from viz.timeline import Moment, moments_of
 
 LAYOUTS = {"HW-11": "ring", "HW-10": "chain", "TP-06": "circle"}
@@ -119,9 +119,11 @@ def _edges(
             for edge in _found_edges(sql, keys, select, source.kind, source.unit)
             if source.kind not in SUBJECT_KINDS or edge.source in subjects
         ]
-    weighings = _rows(finding.evidence, "weighbridge")
-    if not weighings.is_empty():
-        edges += _found_edges(sql, weighings, WEIGHED_TRIPS, "vehicle", "吨")
+    # A gate that only saw the truck of a manifest is no further edge.
+    moves = [e for e in finding.evidence if e.role != "seen on the way"]
+    ends = pl.concat([_rows(moves, dataset) for dataset in VEHICLE_ENDS])
+    if not ends.is_empty():
+        edges += _found_edges(sql, ends, VEHICLE_MOVES, "vehicle", "吨")
     return edges
 
 

@@ -43,6 +43,7 @@ UNIT_ZH = {
     "persons": "人",
     "person": "人",
     "loops": "次",
+    "bits": "比特",
     "trips": "趟",
     "cameras": "个",
     "identifiers": "个",
@@ -193,6 +194,7 @@ EVIDENCE_ZH = {
     "likeness": "相同手法",
     "manifest": "联单",
     "invoice": "发票",
+    "service": "服务关系",
     "": "证据",
 }
 

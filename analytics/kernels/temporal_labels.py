@@ -119,7 +119,14 @@ def _back_one(
                 if (
                     coming_end[f] <= coming_end[e]
                     and (row[f, BACK_MARK] != mark or row[f, BACK_END] > row[e, BACK_END])
-                    and flow_holds(coming_tonnes[f], coming_tonnes[e], rules.low, rules.high)
+                    and flow_holds(
+                        coming_tonnes[f],
+                        coming_tonnes[e],
+                        coming_code[f],
+                        coming_code[e],
+                        coming_start[e] - coming_end[f],
+                        rules,
+                    )
                     and codes_agree(coming_code[f], coming_code[e], rules.is_equal_code)
                 ):
                     if row[f, BACK_MARK] != mark:
@@ -176,7 +183,14 @@ def _home_one(
                 if (
                     going_end[p] >= coming_end[e]
                     and going_end[p] <= latest
-                    and flow_holds(coming_tonnes[e], going_tonnes[p], rules.low, rules.high)
+                    and flow_holds(
+                        coming_tonnes[e],
+                        going_tonnes[p],
+                        coming_code[e],
+                        going_code[p],
+                        going_start[p] - coming_end[e],
+                        rules,
+                    )
                     and codes_agree(coming_code[e], going_code[p], rules.is_equal_code)
                     and (row[g, HOME_MARK] != mark or row[g, HOME + hops + 1] < departed)
                     and (

@@ -2,7 +2,7 @@
 
 Closed walks multiply where edges run in parallel; what a reader counts are rounds that share no
 edge. They are taken greedily: roots in order of start, for each the walk with the fewest changes
-of code, then the earliest end, then the most tonnes.
+of code, then the fewest pooled hand-overs, the earliest end, then the most tonnes.
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,11 @@ from numba import njit
 from numpy.typing import NDArray
 
 from analytics.kernels.temporal_elements import Elements, ElementTable, Floats, Ints, within
-from analytics.kernels.temporal_rules import Rules, codes_agree, flow_holds
+from analytics.kernels.temporal_rules import Rules, codes_agree, flow_holds, ratio_holds
+
+# One change of code weighs more than all hand-overs of a walk that are pooled.
+CHANGE = 16
+FAR = 1 << 30
 
 
 class Pairs(NamedTuple):
@@ -215,9 +219,10 @@ def _best_round(
     scratch: Ints,
     weight: Floats,
 ) -> np.int64:
-    """Best walk round all ``nodes`` from element ``root``, into ``best``; its changes of code.
+    """Best walk round all ``nodes`` from element ``root``, into ``best``; its cost.
 
-    -1 when there is none. ``spans[i, j]`` delimits the elements from node i to node j.
+    CHANGE for each change of code and 1 for each pooled hand-over; -1 when there is none.
+    ``spans[i, j]`` delimits the elements from node i to node j.
     """
     size = nodes.shape[0]
     # Out of the tuple before the loops: each access inside would count a reference.
@@ -230,9 +235,9 @@ def _best_round(
         if nodes[i] == target[root]:
             at = i
     path, where, onward = scratch[0], scratch[1], scratch[2]
-    place, carried, changes = scratch[3], scratch[4], scratch[5]
-    best_changes, best_end, best_weight = np.int64(size + 1), np.int64(0), 0.0
-    path[0], where[0], carried[0], changes[0] = root, at, codes[root], 0
+    place, carried, costs = scratch[3], scratch[4], scratch[5]
+    least_cost, best_end, best_weight = np.int64(FAR), np.int64(0), 0.0
+    path[0], where[0], carried[0], costs[0] = root, at, codes[root], 0
     weight[0] = tonnes[root]
     onward[1], place[1] = 0, -1
     depth = 1 if end[root] <= deadline else 0
@@ -256,29 +261,33 @@ def _best_round(
                 p += 1
                 used[0] += 1
                 if used[0] > budget:
-                    return best_changes if best_changes <= size else np.int64(-1)
+                    return least_cost if least_cost < FAR else np.int64(-1)
                 if (
                     is_blocked[f]
                     or end[f] < end[e]
                     or end[f] > deadline
                     or not codes_agree(carried[depth - 1], codes[f], rules.is_equal_code)
-                    or not flow_holds(tonnes[e], tonnes[f], rules.low, rules.high)
+                    or not flow_holds(
+                        tonnes[e], tonnes[f], codes[e], codes[f], start[f] - end[e], rules
+                    )
                 ):
                     continue
-                code, turn = codes[f], changes[depth - 1]
+                code, turn = codes[f], costs[depth - 1]
                 if code < 0:
                     code = carried[depth - 1]
                 elif carried[depth - 1] >= 0 and carried[depth - 1] != code:
+                    turn += CHANGE
+                if not ratio_holds(tonnes[e], tonnes[f], rules.low, rules.high):
                     turn += 1
-                if turn > best_changes or (turn == best_changes and end[f] > best_end):
+                if turn > least_cost or (turn == least_cost and end[f] > best_end):
                     continue
                 least = np.fmin(weight[depth - 1], tonnes[f])
                 path[depth], where[depth] = f, j
-                carried[depth], changes[depth], weight[depth] = code, turn, least
+                carried[depth], costs[depth], weight[depth] = code, turn, least
                 if is_closing:
                     gain = 0.0 if np.isnan(least) else least
-                    if turn < best_changes or end[f] < best_end or gain > best_weight:
-                        best_changes, best_end, best_weight = turn, end[f], gain
+                    if turn < least_cost or end[f] < best_end or gain > best_weight:
+                        least_cost, best_end, best_weight = turn, end[f], gain
                         best[:size] = path[:size]
                     continue
                 onward[depth], place[depth] = j, p
@@ -290,7 +299,7 @@ def _best_round(
                 j, p = j + 1, np.int64(-1)
         if not is_deeper:
             depth -= 1
-    return best_changes if best_changes <= size else np.int64(-1)
+    return least_cost if least_cost < FAR else np.int64(-1)
 
 
 @njit(cache=True, nogil=True)
@@ -358,7 +367,7 @@ def _disjoint_rounds(
                 wider = np.full((2 * count, width), -1, np.int64)
                 wider[:count] = hops
                 hops = wider
-            owner[count], changes[count] = k, turn
+            owner[count], changes[count] = k, turn // CHANGE
             hops[count, :size] = best[:size]
             least = np.nan
             for i in range(size):

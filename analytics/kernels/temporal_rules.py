@@ -19,6 +19,11 @@ class CycleRules:
     ``bundle_length`` is the length of a day (0: no bundles), ``bundle_offset`` is added to a
     time before it is cut into days. ``flow_low`` 0 with ``flow_high`` infinite means no flow
     rule.
+
+    ``pool_length`` (0: none) lets a lot be put together with others of its own, known code at a
+    node, or be shared out: handed on within that time after it came, next / this may lie within
+    ``pool_share`` and its inverse. Whether the node took in and gave out enough is for the
+    caller to check on all of the node's edges.
     """
 
     window: int
@@ -28,6 +33,8 @@ class CycleRules:
     code_rule: Literal["any", "equal"] = "any"
     bundle_length: int = 0
     bundle_offset: int = 0
+    pool_length: int = 0
+    pool_share: float = 0.25
 
     def __post_init__(self) -> None:
         if not 2 <= self.hop_limit <= LONGEST:
@@ -37,8 +44,10 @@ class CycleRules:
                 f"flow band {self.flow_low}..{self.flow_high}: give 0 < low <= high, or 0 and"
                 " infinity for none"
             )
-        if self.window < 0 or self.bundle_length < 0:
-            raise ValueError("window and bundle_length: give 0 or more units of time")
+        if self.window < 0 or self.bundle_length < 0 or self.pool_length < 0:
+            raise ValueError("window, bundle_length, pool_length: give 0 or more units of time")
+        if not 0 < self.pool_share <= 1:
+            raise ValueError(f"pool_share {self.pool_share}: give a share above 0, at most 1")
 
     @property
     def has_flow(self) -> bool:
@@ -53,16 +62,24 @@ class CycleRules:
     def kernel(self) -> "Rules":
         """The rules as compiled code takes them."""
         if not self.has_flow:
-            return Rules(self.window, 0.0, UNBOUNDED, 0.0, 0.0, 1.0, self.code_rule == "equal")
+            is_equal = self.code_rule == "equal"
+            return Rules(self.window, 0.0, UNBOUNDED, 0.0, 0.0, 1.0, is_equal, 0, 0.0, UNBOUNDED)
         low, high = float(np.log(self.flow_low)), float(np.log(self.flow_high))
+        width = max(high - low, NARROWEST_BAND)
+        if self.pool_length:
+            pool = float(np.log(self.pool_share))
+            low, high = min(low, pool), max(high, -pool)
         return Rules(
             self.window,
             self.flow_low,
             self.flow_high,
             low,
             high,
-            max(high - low, NARROWEST_BAND),
+            width,
             self.code_rule == "equal",
+            self.pool_length,
+            self.pool_share,
+            1 / self.pool_share,
         )
 
 
@@ -86,7 +103,10 @@ class CycleLimits:
 
 
 class Rules(NamedTuple):
-    """What a walk must keep; ``log_low``, ``log_high`` and ``width`` place quantities in bands."""
+    """What a walk must keep; ``log_low``, ``log_high`` and ``width`` place quantities in bands.
+
+    ``log_low`` and ``log_high`` bound what any hand-over may keep, pooled ones included.
+    """
 
     window: int
     low: float
@@ -95,14 +115,38 @@ class Rules(NamedTuple):
     log_high: float
     width: float
     is_equal_code: bool
+    pool_length: int
+    pool_low: float
+    pool_high: float
 
 
 @njit(cache=True, inline="always")
-def flow_holds(before: float, after: float, low: float, high: float) -> bool:
-    """Whether the quantity handed on keeps the ratio; an unknown one never breaks it."""
-    if np.isnan(before) or np.isnan(after):
+def ratio_holds(before: float, after: float, low: float, high: float) -> bool:
+    """Whether next / this lies within the band, or one of them is unknown."""
+    return (
+        np.isnan(before)
+        or np.isnan(after)
+        or low * before * (1 - SLACK) <= after <= high * before * (1 + SLACK)
+    )
+
+
+@njit(cache=True, inline="always")
+def flow_holds(
+    before: float, after: float, before_code: int, after_code: int, wait: int, rules: Rules
+) -> bool:
+    """Whether the quantity handed on keeps the ratio; an unknown one never breaks it.
+
+    ``wait`` passes from the end of the one to the start of the next.
+    """
+    if ratio_holds(before, after, rules.low, rules.high):
         return True
-    return low * before * (1 - SLACK) <= after <= high * before * (1 + SLACK)
+    return (
+        rules.pool_length > 0
+        and wait <= rules.pool_length
+        and before_code == after_code
+        and before_code >= 0
+        and ratio_holds(before, after, rules.pool_low, rules.pool_high)
+    )
 
 
 @njit(cache=True, inline="always")

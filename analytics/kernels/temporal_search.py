@@ -158,7 +158,14 @@ def _expand(
                     row[f, HOME_MARK] != mark
                     or row[f, HOME + left] < earliest
                     or coming_end[f] > coming_end[e]
-                    or not flow_holds(coming_tonnes[f], coming_tonnes[e], rules.low, rules.high)
+                    or not flow_holds(
+                        coming_tonnes[f],
+                        coming_tonnes[e],
+                        coming_code[f],
+                        coming_code[e],
+                        coming_start[e] - coming_end[f],
+                        rules,
+                    )
                     or not codes_agree(stack_code[i], coming_code[f], rules.is_equal_code)
                 ):
                     continue
@@ -173,7 +180,12 @@ def _expand(
                         walks = stack_walks[i]
                         # A loop of equal times is one loop, not one per rotation.
                         if level and flow_holds(
-                            coming_tonnes[last], coming_tonnes[f], rules.low, rules.high
+                            coming_tonnes[last],
+                            coming_tonnes[f],
+                            coming_code[last],
+                            coming_code[f],
+                            coming_start[f] - coming_end[last],
+                            rules,
                         ):
                             walks += lowest - level
                         if walks > 0:
@@ -232,9 +244,14 @@ def _search_home(
                 )  # fmt: skip
                 if closed[0] > 0:
                     record(
-                        path, depth + 1, ids, closed[0], np.int64(closed[1]), coming.end[last],
+                        path,
+                        depth + 1,
+                        ids,
+                        closed[0],
+                        np.int64(closed[1]),
+                        coming.end[last],
                         found,
-                    )  # fmt: skip
+                    )
                 if top < 0:
                     return False
                 cursor[depth], stop[depth] = bottom, top

@@ -8,7 +8,7 @@ are.
 
 Innocent. Trading companies with years and staff, new logistics firms, incubator addresses and
 bookkeepers' phones (ignored above the degree cap), family firms under one owner, licensed
-collectors.
+collectors, works that use the goods, by-products that everybody pays more for.
 
 Source: DOMAIN HW-10, GRAPH_MODELS HW-10, RULINGS 4, 12, 15, 21.
 """
@@ -27,13 +27,15 @@ from analytics.chain_case import (
     with_pass_through,
 )
 from analytics.chain_flows import Flows, load_flows
+from analytics.chain_innocent import InnocentRules
 from analytics.chain_people import read_people
-from analytics.chain_report import MILD, ChainThresholds, draft_of, subject_names
+from analytics.chain_report import ChainContext, ChainThresholds, draft_of, subject_names
 from analytics.chains import Chain, find_chains, without_parts
-from analytics.kernels.flows import FlowRules
+from analytics.kernels.flow_edges import FlowLimits, FlowRules
 from analytics.model import Draft, Inputs, Model, parameter
 from analytics.place_visits import VisitRules, load_place_visits
-from analytics.shells import ShellFacts, ShellRules, firms_frame, shell_facts
+from analytics.shell_terms import ShellFacts, ShellRules
+from analytics.shells import firms_frame, shell_facts
 from analytics.transfers import TransferRules, load_transfers
 from analytics.whereabouts import WayRules
 
@@ -92,10 +94,21 @@ class Params:
     detour_km: float = parameter(10.0, unit="km", source="design: access roads")
     overlap_min: float = parameter(30.0, unit="min", source="design: as HW-11")
     fee_days: int = parameter(30, unit="d", source="design: fees are billed around the transfer")
+    power_normal: float = parameter(
+        0.5, unit="ratio", source="design: half of what its peers draw is a working place"
+    )
+    operating_staff: int = parameter(
+        10, unit="persons", source="design: ten on the payroll are no mere name"
+    )
+    price_low: float = parameter(1.0, unit="ratio", source="design: waste falls in price")
+    price_high: float = parameter(1.3, unit="ratio", source="design: ordinary trade margins")
     majority_pct: float = parameter(50.0, unit="%", source="RULINGS 33")
     episode_gap_days: int = parameter(90, unit="d", source="design: as HW-11")
     search_steps: int = parameter(200_000_000, unit="edges", source="design: bounded work")
     search_paths: int = parameter(1_000_000, unit="paths", source="design: bounded output")
+    pair_steps: int = parameter(2_000_000, unit="edges", source="design: per first hand-over")
+    pair_paths: int = parameter(20_000, unit="paths", source="design: per first hand-over")
+    lot_paths: int = parameter(1_000, unit="paths", source="design: lots of one day side by side")
 
 
 def _shell_rules(params: Params) -> ShellRules:
@@ -111,6 +124,24 @@ def _shell_rules(params: Params) -> ShellRules:
         params.power_ratio,
         params.power_peers,
         params.coverage,
+    )
+
+
+def _thresholds(params: Params) -> ChainThresholds:
+    return ChainThresholds(
+        (params.score_1, params.score_2, params.score_3),
+        (params.support_1, params.support_2),
+        params.busy_t,
+        params.busy_yuan,
+        params.degree_cap,
+        InnocentRules(
+            params.age_days,
+            params.insured_count,
+            params.power_normal,
+            params.operating_staff,
+            params.price_low,
+            params.price_high,
+        ),
     )
 
 
@@ -170,9 +201,7 @@ def _shells(
         for node in chain.middle:
             first, last = times.get(node, (min(moments), max(moments)))
             times[node] = (min(first, *moments), max(last, *moments))
-    return shell_facts(
-        inputs.sql, firms_frame(times), flows.edges, inputs.until, _shell_rules(params)
-    )
+    return shell_facts(inputs.sql, firms_frame(times), flows, inputs.until, _shell_rules(params))
 
 
 def _scored(cases: list[ChainCase], params: Params) -> list[ChainCase]:
@@ -204,9 +233,14 @@ def detect(inputs: Inputs, params: Params) -> list[Draft]:
             params.flow_high,
             params.concentration,
         ),
+        FlowLimits(
+            params.search_steps,
+            params.search_paths,
+            params.pair_steps,
+            params.pair_paths,
+            params.lot_paths,
+        ),
         gap_days=params.episode_gap_days,
-        steps=params.search_steps,
-        paths=params.search_paths,
     )
     if not found.chains:
         return []
@@ -225,16 +259,10 @@ def detect(inputs: Inputs, params: Params) -> list[Draft]:
     read_groups(inputs.sql, cases, degree_cap=params.degree_cap, majority_pct=params.majority_pct)
     names = subject_names(inputs.sql, cases, about)
     people = read_people(inputs.sql, cases)
-    thresholds = ChainThresholds(
-        (params.score_1, params.score_2, params.score_3),
-        (params.support_1, params.support_2),
-        params.age_days,
-        params.insured_count,
-        "path search cut at its limit: further chains may exist" if found.is_cut else "",
+    context = ChainContext(
+        about, facts, names, people, flows.partners, found.cut, _thresholds(params)
     )
-    drafts = [draft_of(case, about, facts, names, people, thresholds) for case in cases]
-    # An explanation that covers every firm between leaves nothing of a mere reminder.
-    drafts = [draft for draft in drafts if draft.grade < MILD or not draft.caps]
+    drafts = [draft for case in cases if (draft := draft_of(case, context)) is not None]
     return sorted(drafts, key=lambda d: (d.grade, -d.score, d.identity, d.started_at))
 
 
@@ -275,6 +303,7 @@ MODEL = Model(
         "hw_ledger",
         "enterprise",
         "permit",
+        "price_reference",
     ),
     required=("company",),
     legal_refs=("CODE-534", "JI-7", "JI-8", "MIN-2019"),

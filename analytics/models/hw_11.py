@@ -5,9 +5,12 @@ disposal, to launder its code, to use up somebody's licence, or to claim the VAT
 utilisation on the same tonnes again. Manifests, goods invoices and weighed trips on resolved
 organisations show it, although no single table does.
 
-Innocent. Refused loads on their way back and drafts never become transfers. Solvents, acids and
-catalysts that a licensed plant regenerates and returns as a product clear a loop, returned
-packaging and consolidation within a group at a licensed collector clear or lower it.
+Innocent. Refused loads on their way back and drafts never become transfers. Solvents, acids,
+catalysts and drums that a licensed plant regenerates and sells back as a product clear a round.
+Returned packaging and consolidation within one group clear it when everything about it is
+documented: every trip seen, every taker licensed for the code on the day, the code unchanged but
+for the packaging itself, no refund, no idle plant; a group's rounds are not cleared when they
+repeat or add up to what grades 2 and 1 want. Otherwise these two cap the grade at 3.
 
 Source: GRAPH_MODELS HW-11, RULINGS 16 and 33.
 """
@@ -17,19 +20,19 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import groupby
 
-from analytics.affiliation import Affiliations, affiliations
-from analytics.kernels.temporal_cycles import CycleLimits, CycleRules
-from analytics.loop_report import Case, Thresholds, draft_of
+from analytics.affiliation import Ties, affiliations
+from analytics.kernels.temporal_cycles import Cut, CycleLimits, CycleRules
+from analytics.loop_balance import node_balances
+from analytics.loop_case import Case, Thresholds
+from analytics.loop_report import draft_of
 from analytics.loop_suspicion import (
     RoundFacts,
     SuspicionRules,
-    is_one_group,
     round_facts,
-    shares,
 )
 from analytics.loops import DAY_S, SHANGHAI_S, find_rounds
 from analytics.model import Draft, Inputs, Model, parameter
-from analytics.transfers import TransferRules, load_transfers
+from analytics.transfers import PACKAGING_CODE, TransferRules, transfer_tables
 from analytics.whereabouts import WayRules
 from records.clock import shanghai_day
 
@@ -46,6 +49,8 @@ class Params:
     flow_low: float = parameter(0.7, unit="ratio", source=DESIGN)
     flow_high: float = parameter(1.05, unit="ratio", source=DESIGN)
     bundle_days: int = parameter(1, unit="d", source="LOOPS 9: lots split over trucks")
+    pool_days: int = parameter(7, unit="d", source="LOOPS 9: lots put together or shared out")
+    pool_share: float = parameter(0.25, unit="share", source="design: of a pooled lot, as HW-10")
     merge_days: int = parameter(7, unit="d", source="RULINGS 16")
     return_days: int = parameter(30, unit="d", source="design: time for a refused load to go back")
     trip_hours: int = parameter(24, unit="h", source="RULINGS 27: a trip lasts at most 24 h")
@@ -56,7 +61,7 @@ class Params:
     power_ratio: float = parameter(0.2, unit="ratio", source=DESIGN)
     power_normal_days: int = parameter(20, unit="d", source="design: days behind normal power")
     power_normal_months: int = parameter(3, unit="months", source="design: as above, grid data")
-    refund_share: float = parameter(0.7, unit="ratio", source="design: claimed input per lot")
+    refund_share: float = parameter(0.7, unit="ratio", source="design: of a lot in the claim")
     cameras_needed: int = parameter(3, unit="cameras", source="design: unread plates are common")
     way_pad_h: float = parameter(12.0, unit="h", source="design: times of day are often missing")
     detour_ratio: float = parameter(1.4, unit="ratio", source="design: road to straight line")
@@ -88,10 +93,23 @@ def _suspicion_rules(params: Params) -> SuspicionRules:
 
 
 def _is_cleared(fact: RoundFacts) -> bool:
-    """Whether an innocent explanation covers the whole round."""
-    codes = {hop.code for hop in fact.round.hops if hop.code}
-    is_packaging_back = fact.packaging and len(codes) > 1 and len(fact.round.hops) == 2
+    """Whether a product or packaging that comes back explains the whole round."""
+    is_packaging_back = (
+        fact.packaging
+        and len(fact.round.hops) == 2
+        and fact.round.hops[-1].code == PACKAGING_CODE
+        and fact.is_documented
+    )
     return fact.regenerated or is_packaging_back
+
+
+def _is_group_consolidation(facts: Sequence[RoundFacts], params: Params) -> bool:
+    """Whether the rounds of one group are few, small, and documented in every step."""
+    return (
+        all(f.is_documented and not f.round.changes and not f.no_treatment for f in facts)
+        and _most_in_window(facts, params.repeat_days) < params.repeat_count
+        and not any(_in_heavy_year(facts, params))
+    )
 
 
 def _has_grave_term(fact: RoundFacts) -> bool:
@@ -103,6 +121,13 @@ def _yearly_t(facts: Sequence[RoundFacts], last: RoundFacts, params: Params) -> 
     until = last.round.ended_at
     since = until - timedelta(days=params.year_days)
     return sum(f.tonnes for f in facts if since < f.round.ended_at <= until)
+
+
+def _in_heavy_year(facts: Sequence[RoundFacts], params: Params) -> list[bool]:
+    """Whether each round is part of 12 months whose rounds carry enough for grade 1."""
+    year = timedelta(days=params.year_days)
+    ends = [f.round.ended_at for f in facts if _yearly_t(facts, f, params) >= params.yearly_t]
+    return [any(end - year < f.round.ended_at <= end for end in ends) for f in facts]
 
 
 def _most_in_window(facts: Sequence[RoundFacts], days: int) -> int:
@@ -145,27 +170,29 @@ def _grade(case: Case, params: Params) -> int:
     return 3
 
 
-def _cases(
-    facts: Sequence[RoundFacts], known: Affiliations, note: str, params: Params
-) -> list[Case]:
+def _cases(facts: Sequence[RoundFacts], known: Ties, note: str, params: Params) -> list[Case]:
     """Cases of one node set."""
     nodes = facts[0].round.nodes
-    kept = []
-    for fact in facts:
-        is_short = fact.round.days <= params.short_days
-        is_heavy = fact.tonnes >= params.heavy_t and _has_grave_term(fact)
-        if is_short or is_heavy or _yearly_t(facts, fact, params) >= params.yearly_t:
-            kept.append(fact)
+    is_group = known.is_one_group(nodes)
+    if is_group and _is_group_consolidation(facts, params):
+        return []
+    in_heavy_year = _in_heavy_year(facts, params)
+    kept = [
+        fact
+        for fact, is_in_heavy_year in zip(facts, in_heavy_year, strict=True)
+        if fact.round.days <= params.short_days
+        or (fact.tonnes >= params.heavy_t and _has_grave_term(fact))
+        or is_in_heavy_year
+    ]
     cases = []
     for episode in _episodes(kept, params.episode_gap_days):
-        last = max(episode, key=lambda f: f.round.ended_at)
         case = Case(
             nodes=nodes,
             facts=tuple(episode),
-            shared=tuple(shares(known, nodes)),
-            is_group=is_one_group(known, nodes),
+            shared=tuple(known.shared(nodes)),
+            is_group=is_group,
             loops=_most_in_window(episode, params.repeat_days),
-            yearly_t=_yearly_t(kept, last, params),
+            yearly_t=max(_yearly_t(kept, fact, params) for fact in episode),
             note=note,
             grade=3,
         )
@@ -173,50 +200,56 @@ def _cases(
     return cases
 
 
-def detect(inputs: Inputs, params: Params) -> list[Draft]:
-    """Loops of transfers, one draft per node set and episode, gravest first."""
-    transfers = load_transfers(
-        inputs.sql,
-        inputs.until - timedelta(days=params.history_days),
-        inputs.until,
-        TransferRules(
-            params.merge_days, params.return_days, params.trip_hours, params.weight_tolerance
-        ),
+def _sought(params: Params) -> tuple[CycleRules, CycleLimits]:
+    rules = CycleRules(
+        window=params.window_days * DAY_S,
+        hop_limit=params.hop_limit,
+        flow_low=params.flow_low,
+        flow_high=params.flow_high,
+        bundle_length=params.bundle_days * DAY_S,
+        bundle_offset=SHANGHAI_S,
+        pool_length=params.pool_days * DAY_S,
+        pool_share=params.pool_share,
     )
-    found = find_rounds(
-        transfers,
-        CycleRules(
-            window=params.window_days * DAY_S,
-            hop_limit=params.hop_limit,
-            flow_low=params.flow_low,
-            flow_high=params.flow_high,
-            bundle_length=params.bundle_days * DAY_S,
-            bundle_offset=SHANGHAI_S,
-        ),
-        CycleLimits(steps=params.search_steps, node_sets=params.node_sets),
-    )
-    if not found.rounds:
-        return []
-    facts = round_facts(inputs.sql, found.rounds, transfers.edges, _suspicion_rules(params))
-    facts = [fact for fact in facts if not _is_cleared(fact)]
-    members = sorted({node for fact in facts for node in fact.round.nodes})
-    if not members:
-        return []
-    known = affiliations(
-        inputs.sql, members, degree_cap=params.degree_cap, majority_pct=params.majority_pct
-    )
-    cut = found.cycles.cut
-    note = (
+    return rules, CycleLimits(steps=params.search_steps, node_sets=params.node_sets)
+
+
+def _note(cut: Cut) -> str:
+    return (
         f"search cut: {len(cut.roots)} organisations, {cut.walks_of_refused_sets} walks of further "
         f"node sets, {len(cut.sets)} node sets not counted to the end"
         if cut.is_truncated
         else ""
     )
-    cases = [
-        case
-        for _, of_nodes in groupby(facts, key=lambda f: f.round.nodes)
-        for case in _cases(list(of_nodes), known, note, params)
-    ]
+
+
+def detect(inputs: Inputs, params: Params) -> list[Draft]:
+    """Loops of transfers, one draft per node set and episode, gravest first."""
+    since = inputs.until - timedelta(days=params.history_days)
+    papers = TransferRules(
+        params.merge_days, params.return_days, params.trip_hours, params.weight_tolerance
+    )
+    with transfer_tables(inputs.sql, since, inputs.until, papers) as tables:
+        found = find_rounds(tables, *_sought(params))
+        facts = round_facts(
+            inputs.sql, found.rounds, found.transfers.edges, _suspicion_rules(params)
+        )
+        facts = [fact for fact in facts if not _is_cleared(fact)]
+        if not facts:
+            return []
+        members = sorted({node for fact in facts for node in fact.round.nodes})
+        known = Ties(
+            affiliations(
+                inputs.sql, members, degree_cap=params.degree_cap, majority_pct=params.majority_pct
+            )
+        )
+        note = _note(found.cycles.cut)
+        cases = [
+            case
+            for _, of_nodes in groupby(facts, key=lambda f: f.round.nodes)
+            for case in _cases(list(of_nodes), known, note, params)
+        ]
+        balances = node_balances(inputs.sql, cases)
     thresholds = Thresholds(
         params.flow_low,
         params.dwell_h,
@@ -226,13 +259,13 @@ def detect(inputs: Inputs, params: Params) -> list[Draft]:
         params.yearly_t,
         params.heavy_t,
     )
-    drafts = draft_of(inputs.sql, cases, transfers, thresholds)
+    drafts = draft_of(inputs.sql, cases, found, balances, thresholds)
     return sorted(drafts, key=lambda d: (d.grade, -d.score, d.identity, d.started_at))
 
 
 MODEL = Model(
     id="HW-11",
-    version="1",
+    version="2",
     name_zh="非法转移闭环(图模型)",
     name_en="Illegal transfer loop (graph)",
     direction="A",

@@ -11,15 +11,17 @@ bookkeeper's phone or an address, a region with old devices (a feature of the ex
 Source: GRAPH_MODELS TP-06, RULINGS 4, 12, 14, 15, 17, 34.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from analytics.body_links import find_body_rings
 from analytics.chain_case import agencies_of
 from analytics.kernels.rings import RingRules
-from analytics.likeness import LikenessRules, likenesses
+from analytics.likeness import likenesses_of_rings
+from analytics.likeness_rows import LikenessRules
 from analytics.model import Draft, Inputs, Model, parameter
-from analytics.ring_case import RingCase, ring_cases, with_innocent
+from analytics.ring_case import RingCase, VendorRule, ring_cases, with_innocent
 from analytics.ring_report import RingThresholds, draft_of, evidence_rows, ring_names
 from analytics.service_sites import load_service_sites
 from analytics.statistics import benjamini_hochberg
@@ -53,9 +55,19 @@ class Params:
     parameter_days: int = parameter(30, unit="d", source="design: one round of changes")
     fragment: int = parameter(24, unit="values", source="RULINGS 25")
     distinct: int = parameter(6, unit="values", source="design: a flat stretch is no replay")
+    margin_bits: float = parameter(
+        10.0, unit="bits", source="design: one chance match in a thousand searches"
+    )
     fragment_days: int = parameter(90, unit="d", source="DOMAIN D0: patterns")
+    photo_bits: int = parameter(6, unit="bits of 64", source="DOMAIN TP-03")
+    place_km: float = parameter(1.0, unit="km", source="design: as TP-01, one works site")
+    join_min: int = parameter(15, unit="min", source="design: as TP-01, samples in one go")
+    fixed_h: float = parameter(8.0, unit="h", source="design: as TP-01, longer runs unattended")
+    setup_min: int = parameter(10, unit="min", source="design: as TP-01, at a fixed sampler")
+    exif_min: float = parameter(60.0, unit="min", source="DOMAIN TP-01: photos tell the day")
     rows_shown: int = parameter(4, unit="rows", source="design: side by side")
     vendor_share: float = parameter(0.8, unit="share", source="design: one maker's devices")
+    vendor_devices: int = parameter(3, unit="devices", source="design: one device is no net")
     majority_pct: float = parameter(50.0, unit="%", source="RULINGS 33")
 
 
@@ -68,21 +80,28 @@ def grade_of(case: RingCase, agencies: int, params: Params) -> int:
     return 3 if case.excess.p < params.p else 0
 
 
-def _with_likeness(inputs: Inputs, case: RingCase, params: Params) -> RingCase:
-    found = likenesses(
+def _with_likenesses(inputs: Inputs, cases: Sequence[RingCase], params: Params) -> list[RingCase]:
+    found = likenesses_of_rings(
         inputs.sql,
-        case.ring.bodies,
-        inputs.until - timedelta(days=params.history_days),
-        inputs.until,
+        [case.ring.bodies for case in cases],
         LikenessRules(
-            params.parameter_days,
-            params.fragment,
-            params.distinct,
-            params.fragment_days,
-            params.rows_shown,
+            since=inputs.until - timedelta(days=params.history_days),
+            until=inputs.until,
+            parameter_days=params.parameter_days,
+            fragment=params.fragment,
+            distinct=params.distinct,
+            margin_bits=params.margin_bits,
+            fragment_days=params.fragment_days,
+            photo_bits=params.photo_bits,
+            place_km=params.place_km,
+            join_min=params.join_min,
+            fixed_h=params.fixed_h,
+            setup_min=params.setup_min,
+            exif_min=params.exif_min,
+            rows_shown=params.rows_shown,
         ),
     )
-    return replace(case, likenesses=tuple(found))
+    return [replace(case, likenesses=own) for case, own in zip(cases, found, strict=True)]
 
 
 def detect(inputs: Inputs, params: Params) -> list[Draft]:
@@ -111,11 +130,14 @@ def detect(inputs: Inputs, params: Params) -> list[Draft]:
         rings, sites, findings, types_needed=types_needed, least_others=params.least_others
     )
     rejected = benjamini_hochberg([case.excess.p for case in tested], params.q)
-    cases = [
-        _with_likeness(inputs, replace(case, is_rejected=bool(is_rejected)), params)
+    conspicuous = [
+        replace(case, is_rejected=bool(is_rejected))
         for case, is_rejected in zip(tested, rejected, strict=True)
         if (is_rejected or case.excess.p < params.p) and case.findings
     ]
+    if not conspicuous:
+        return []
+    cases = _with_likenesses(inputs, conspicuous, params)
     graded = [
         replace(case, grade=grade_of(case, len(agencies_of(evidence_rows(case))), params))
         for case in cases
@@ -130,7 +152,7 @@ def detect(inputs: Inputs, params: Params) -> list[Draft]:
         {entity: name for entity, (name, _) in names.items()},
         degree_cap=params.degree_cap,
         majority_pct=params.majority_pct,
-        vendor_share=params.vendor_share,
+        vendor=VendorRule(params.vendor_share, params.vendor_devices),
         ages_known=bool((sites.features["age"] != "unknown").any()),
     )
     thresholds = RingThresholds(
@@ -160,7 +182,7 @@ def detect(inputs: Inputs, params: Params) -> list[Draft]:
 
 MODEL = Model(
     id="TP-06",
-    version="1",
+    version="2",
     name_zh="第三方造假团伙(图模型)",
     name_en="Third-party operator fraud ring (graph)",
     direction="D",

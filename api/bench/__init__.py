@@ -7,12 +7,15 @@ show that both did the same work. Nothing here is asserted by tests: a machine i
 from collections.abc import Callable
 from typing import Any
 
-from api.bench import er, er_delta, line, match_rows
+from api.bench import er, er_delta, line, loops, match_rows, rings, shells
 from api.bench.request import Request
 
 BENCHES: dict[str, Callable[[Request], dict[str, Any]]] = {
     "delta": er_delta.bench,
     "er": er.bench,
     "line": line.bench,
+    "loops": loops.bench,
     "match": match_rows.bench,
+    "rings": rings.bench,
+    "shells": shells.bench,
 }

@@ -10,6 +10,7 @@ from fastapi import Path, Request, Response
 from analytics.registry import MODELS
 from api.console.frame import page_router, render
 from api.console.session import PageCaller
+from api.errors import NotFound
 from api.identity.caller import Caller
 from api.identity.roles import ROLES, ROLES_BY_ACTOR
 from api.identity.sessions import ServicesOf
@@ -20,6 +21,7 @@ from casework.evidence import EvidenceRow
 from casework.machine import LeadFacts
 from viz.canvas import drawing_json
 from viz.figure import figure
+from viz.funnel import funnel_figure, funnel_of
 from viz.grammar import legend_lines, legend_nodes
 from viz.lead_words import ACTOR_ZH, GUARD_ZH, event_zh, state_zh
 from viz.model_words import INNOCENT_TEST, MODEL_WORDS
@@ -118,6 +120,7 @@ def page(request: Request, services: ServicesOf, caller: PageCaller, lead_no: Nu
         checks=words.checks if words else (),
         tests=INNOCENT_TEST,
         picture=picture,
+        has_funnel=funnel_of(view.finding) is not None,
         drawing=drawing_json(picture, entity_href),
         nodes=legend_nodes(picture),
         lines=legend_lines(picture),
@@ -134,6 +137,15 @@ def page(request: Request, services: ServicesOf, caller: PageCaller, lead_no: Nu
 def still(services: ServicesOf, caller: PageCaller, lead_no: Number) -> Response:
     """The static figure, for browsers without scripts and for print."""
     return Response(figure(lead_picture(services, caller, lead_no)), media_type="image/svg+xml")
+
+
+@router.get("/leads/{lead_no}/funnel.svg")
+def funnel(services: ServicesOf, caller: PageCaller, lead_no: Number) -> Response:
+    """The funnel plot of a lead that rests on shares of sites."""
+    drawn = funnel_of(read_lead(services, caller, lead_no).finding)
+    if drawn is None:
+        raise NotFound(f"线索 {lead_no} 不以站点异常比例为依据，没有漏斗图")
+    return Response(funnel_figure(drawn), media_type="image/svg+xml")
 
 
 @router.get("/leads/{lead_no}/papers/{form}")

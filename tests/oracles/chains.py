@@ -5,16 +5,16 @@ edges.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from analytics.kernels.flows import FlowRules
+from analytics.kernels.flow_edges import NO_DAY, FlowRules
 
 SLACK = 1e-9
 
 
 @dataclass(frozen=True)
 class Step:
-    """An edge: ends, day, tonnes and goods (None unknown), and what it may do."""
+    """An edge: ends (-1 unknown), day (NO_DAY unknown), tonnes, goods (None) and what it may do."""
 
     source: int
     target: int
@@ -58,15 +58,27 @@ def _flow_holds(e: Step, f: Step, steps: Sequence[Step], rules: FlowRules) -> bo
     return not (thin_in and thin_out)
 
 
+def _is_usable(step: Step) -> bool:
+    return min(step.source, step.target) >= 0 and step.source != step.target and step.day != NO_DAY
+
+
+def _meant(step: Step) -> Step:
+    """A quantity of nothing, less, or more than a million tonnes says nothing."""
+    is_known = step.tonnes is not None and 0 < step.tonnes <= 1e6
+    return step if is_known else replace(step, tonnes=None)
+
+
 def all_paths(
-    steps: Sequence[Step], passes: Sequence[bool], rules: FlowRules
+    given: Sequence[Step], passes: Sequence[bool], rules: FlowRules
 ) -> set[tuple[int, ...]]:
     """Edge numbers of every path."""
     found: set[tuple[int, ...]] = set()
+    numbers = [number for number, step in enumerate(given) if _is_usable(step)]
+    steps = [_meant(given[number]) for number in numbers]
 
     def extend(path: tuple[int, ...]) -> None:
         if len(path) > 1:
-            found.add(path)
+            found.add(tuple(numbers[place] for place in path))
         last = steps[path[-1]]
         if len(path) == rules.hop_limit or not passes[last.target]:
             return
@@ -83,6 +95,6 @@ def all_paths(
                 extend((*path, number))
 
     for number, step in enumerate(steps):
-        if step.opens and step.source != step.target:
+        if step.opens:
             extend((number,))
     return found

@@ -57,7 +57,16 @@ def keeps_flow(before: Part, after: Part, rules: CycleRules) -> bool:
     if before.tonnes is None or after.tonnes is None:
         return True
     ratio = after.tonnes / before.tonnes
-    return rules.flow_low * (1 - SLACK) <= ratio <= rules.flow_high * (1 + SLACK)
+    if rules.flow_low * (1 - SLACK) <= ratio <= rules.flow_high * (1 + SLACK):
+        return True
+    is_pooled = (
+        rules.pool_length > 0
+        and before.code is not None
+        and before.code == after.code
+        and after.start - before.end <= rules.pool_length
+    )
+    most = (1 + SLACK) / rules.pool_share
+    return is_pooled and rules.pool_share * (1 - SLACK) <= ratio <= most
 
 
 def may_follow(before: Part, after: Part, rules: CycleRules) -> bool:

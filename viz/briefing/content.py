@@ -13,6 +13,7 @@ from records.contract import read_table
 from records.law import LEGAL_GAP, load_references
 from records.masking import mask_text, mask_value
 from viz.figure import FEW_NODES
+from viz.funnel import Funnel, funnel_of
 from viz.grammar import KIND_ZH, amount_text, role_zh
 from viz.model_words import INNOCENT_TEST, MODEL_WORDS, innocent_zh, statistic_zh
 from viz.picture import Picture
@@ -65,7 +66,10 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Briefing:
-    """A briefing: head, one-sentence summary, sections in the prescribed order, footer."""
+    """A briefing: head, one-sentence summary, sections in the prescribed order, footer.
+
+    ``funnel`` stands under the network where a finding rests on shares of sites.
+    """
 
     unit_name: str
     lead_no: str
@@ -76,6 +80,7 @@ class Briefing:
     sections: tuple[Section, ...]
     picture: Picture
     footer: str
+    funnel: Funnel | None = None
 
     @property
     def figure_width_mm(self) -> int:
@@ -331,6 +336,7 @@ def build_briefing(
         footer=(
             f"个人信息已按{whose}权限遮蔽；本件为线索，所述均系疑似，未经查实不得作为认定依据。"
         ),
+        funnel=funnel_of(finding),
     )
 
 

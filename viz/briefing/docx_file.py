@@ -13,6 +13,7 @@ from docx.shared import Mm, Pt, RGBColor
 
 from viz.briefing.content import Briefing, Section, Table
 from viz.figure import figure
+from viz.funnel import funnel_figure
 
 BODY, HEAD, TITLE = "仿宋", "黑体", "方正小标宋简体"
 LATIN = "Times New Roman"
@@ -172,12 +173,16 @@ def _section(document: Any, section: Section, briefing: Briefing) -> None:
         else:
             _paragraph(document, text)
     if section.has_figure:
-        holder = document.add_paragraph()
-        holder.alignment = WD_ALIGN_PARAGRAPH.CENTER
-        holder.paragraph_format.space_before = holder.paragraph_format.space_after = Pt(0)
-        _off_grid(holder)
-        picture = io.BytesIO(figure(briefing.picture, "png", briefing.figure_width_mm / 25.4))
-        holder.add_run().add_picture(picture, width=Mm(briefing.figure_width_mm))
+        width_in = briefing.figure_width_mm / 25.4
+        drawings = [figure(briefing.picture, "png", width_in)]
+        if briefing.funnel:
+            drawings.append(funnel_figure(briefing.funnel, "png", width_in))
+        for drawing in drawings:
+            holder = document.add_paragraph()
+            holder.alignment = WD_ALIGN_PARAGRAPH.CENTER
+            holder.paragraph_format.space_before = holder.paragraph_format.space_after = Pt(0)
+            _off_grid(holder)
+            holder.add_run().add_picture(io.BytesIO(drawing), width=Mm(briefing.figure_width_mm))
     if section.table and section.table.rows:
         _table(document, section.table)
     for text in section.notes:

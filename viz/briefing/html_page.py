@@ -7,6 +7,7 @@ from markupsafe import Markup
 
 from viz.briefing.content import Briefing
 from viz.figure import figure
+from viz.funnel import funnel_figure
 
 
 def briefing_html(briefing: Briefing) -> str:
@@ -17,8 +18,16 @@ def briefing_html(briefing: Briefing) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    svg = figure(briefing.picture, "svg", briefing.figure_width_mm / 25.4).decode("utf-8")
-    svg = svg[svg.index("<svg") :]
+    width_in = briefing.figure_width_mm / 25.4
+    svg = _inline(figure(briefing.picture, "svg", width_in))
+    funnel = _inline(funnel_figure(briefing.funnel, "svg", width_in)) if briefing.funnel else ""
     page = environment.get_template("briefing.html")
-    # The drawing is made here from escaped text paths; it is no text from outside.
-    return page.render(briefing=briefing, svg=Markup(svg))  # noqa: S704 - as said above
+    # The drawings are made here from escaped text paths; they are no text from outside.
+    drawings = {"svg": Markup(svg), "funnel": Markup(funnel)}  # noqa: S704 - as said above
+    return page.render(briefing=briefing, **drawings)
+
+
+def _inline(svg: bytes) -> str:
+    """The drawing without what stands before its root element."""
+    text = svg.decode("utf-8")
+    return text[text.index("<svg") :]

@@ -68,7 +68,8 @@ class ChainLake:
     def sell(
         self, way: str, day: float, tonnes: float | None, item: str = "*化工*副产盐", **more: Any
     ) -> "ChainLake":
-        """An invoice from way[0] to way[1]."""
+        """An invoice from way[0] to way[1]; what a generator sells falls in price afterwards."""
+        price = 2e4 if way[0] in "gh" else 1.5e4
         row: Row = {
             "invoice_no": f"{len(self.tables.get('invoice', [])):08d}",
             "issued_at": START + timedelta(days=day),
@@ -77,7 +78,7 @@ class ChainLake:
             "item_name": item,
             "uom": "吨",
             "qty": tonnes,
-            "amount_yuan": 2e6,
+            "amount_yuan": price * (tonnes or 100.0),
             "status": "正常",
         }
         return self.add("invoice", **row | more)

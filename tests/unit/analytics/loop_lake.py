@@ -128,5 +128,37 @@ class Lake:
                     )
         return self
 
+    def refund(
+        self, name: str, period: str, input_t: float | None, category: str = "污泥"
+    ) -> "Lake":
+        return self.add("vat_refund", period=period, category=category, refund_yuan=9e4,
+                        input_t=input_t, taxpayer_entity=org(name))  # fmt: skip
+
+    def one_owner(self, names: str, pct: float = 60) -> "Lake":
+        """One person holds shares of all ``names``."""
+        for name in names:
+            self.add("relation", from_id="person:1", type="SHAREHOLDER_OF", to_id=org(name),
+                     properties=f'{{"pct": {pct}}}', sources=[])  # fmt: skip
+        return self
+
+    def weigh(self, name: str, direction: str, day: float, net_t: float | None, vehicle: str = "W",
+              **more: Any) -> "Lake":  # fmt: skip
+        """A ticket of the scale of a firm, ``day`` days after START."""
+        return self.add(
+            "weighbridge", ticket_no=f"w{len(self.tables.get('weighbridge', []))}",
+            direction=direction, net_t=net_t, weighed_at=START + timedelta(days=day),
+            owner_entity=org(name), vehicle_vehicle=f"vehicle:{vehicle}", plate=f"苏A{vehicle}",
+            **more,
+        )  # fmt: skip
+
+    def gate(self, name: str, direction: str, day: float, load_t: float | None = None,
+             vehicle: str = "W", **more: Any) -> "Lake":  # fmt: skip
+        """A line of the gate book of a firm, ``day`` days after START."""
+        return self.add(
+            "gate_pass", gate_no=f"g{name}", direction=direction, load_t=load_t,
+            passed_at=START + timedelta(days=day), owner_entity=org(name),
+            vehicle_vehicle=f"vehicle:{vehicle}", plate=f"苏A{vehicle}", **more,
+        )  # fmt: skip
+
     def drafts(self, **params: Any) -> list[Draft]:
         return detect(make_inputs(self.tables, AS_OF), Params(**params))

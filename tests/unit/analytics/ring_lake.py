@@ -15,6 +15,7 @@ from tests.unit.analytics.tables import make_inputs
 
 AS_OF = date(2026, 10, 31)
 START = datetime(2026, 10, 3, 1)
+FIRST_DAY = date(2026, 10, 3)
 Row = dict[str, Any]
 
 
@@ -100,10 +101,18 @@ class RingLake:
                "old_value": 1.0, "new_value": new}  # fmt: skip
         return self.add("param_log", **row | more)
 
-    def photo(self, body: str, phash: str | None, sha: str | None = None) -> "RingLake":
+    def photo(
+        self, body: str, phash: str | None, sha: str | None = None, *, site: str | None = None,
+        day: date = FIRST_DAY, **more: Any,
+    ) -> "RingLake":  # fmt: skip
+        """A photo, of a report on ``site`` where one is given."""
         number = len(self.tables.get("test_photo", []))
+        if site is not None:
+            self.add("test_report", report_no=f"P{number}", body_uscc=f"U-{body}",
+                     tester_entity=org(body), site_entity=org(site), sampled_on=day)  # fmt: skip
+            more = {"report_no": f"P{number}"} | more
         return self.add("test_photo", photo_id=f"p{number}", tester_entity=org(body), phash=phash,
-                        file_sha256=sha)  # fmt: skip
+                        file_sha256=sha, **more)  # fmt: skip
 
     def series(self, site: str, values: Sequence[float], start: int = 0) -> "RingLake":
         for hour, value in enumerate(values, start):
@@ -111,13 +120,18 @@ class RingLake:
                      data_time=START + timedelta(hours=hour))  # fmt: skip
         return self
 
-    def sampled(self, body: str, certificate: str, start_h: float, end_h: float) -> "RingLake":
+    def sampled(
+        self, body: str, certificate: str, start_h: float, end_h: float, **more: Any
+    ) -> "RingLake":
+        """A sample, each some kilometres east of the one before."""
         number = len(self.tables.get("test_sample", []))
+        row = {"lon": 119.0 + 0.1 * number, "lat": 32.0}
         return self.add(
             "test_sample", report_no=f"r{number}", sample_no="1", item_name="COD", qc_kind="样品",
             tester_entity=org(body), sampler_cert_nos=f"{certificate}、X{number:05d}",
             sampling_start_at=START + timedelta(hours=start_h),
             sampling_end_at=START + timedelta(hours=end_h),
+            **(row | more),
         )  # fmt: skip
 
     def drafts(self, **params: Any) -> list[Draft]:

@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 
-from analytics.affiliation import Affiliations, affiliations
-from analytics.loop_suspicion import is_one_group
+from analytics.affiliation import Affiliations, Ties, affiliations
 from tests.unit.analytics.tables import make_inputs
 
 
@@ -74,4 +73,4 @@ def test_degree_cap(others: int, expected: int) -> None:
     ids=["half", "under half", "parent", "chain", "circle", "strangers"],
 )
 def test_one_group(links: list[dict[str, Any]], expected: bool) -> None:
-    assert is_one_group(known(links), ["org:a", "org:b"]) is expected
+    assert Ties(known(links)).is_one_group(["org:a", "org:b"]) is expected

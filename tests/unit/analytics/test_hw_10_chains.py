@@ -34,8 +34,24 @@ def test_whole_chain_with_people_vehicles_and_price_ladder() -> None:
     assert draft.quantities["node1_margin_yuan"] == 8e4 + 2.4e4 - 1e4
     assert draft.quantities["node2_margin_yuan"] == 7e4 - 2.4e4
     assert draft.quantities["generator_income_yuan"] == 1e4 - 8e4
+    assert draft.quantities["node1_margin_yuan_t"] == 940
+    assert draft.quantities["end_income_yuan"] == -7e4
+    assert "licensed_price_yuan_t" not in draft.quantities
     assert "价格阶梯" in draft.reason
     assert {"fee", "controller"} <= {e.role for e in draft.evidence}
+
+
+def test_who_profits_is_held_against_licensed_disposal() -> None:
+    lake = ChainLake().chain()
+    lake.sell("xg", 1, None, "*环境治理服务*危险废物处置费", uom="次", amount_yuan=8e4)
+    for price in (2_000.0, 3_000.0, 9_000.0):
+        lake.add("price_reference", item="废盐", kind="处置费", price_yuan=price, price_uom="元/吨")
+    (draft,) = lake.drafts()
+    assert draft.quantities["licensed_price_yuan_t"] == 3_000
+    assert draft.quantities["generator_saved_yuan"] == 3e5 - 8e4 + 2e6
+    assert value(draft, "node1_price_ratio") == 0.75
+    assert "持证处置参考价每吨3000元" in draft.reason
+    assert "少支出约222.0万元" in draft.reason
 
 
 def test_a_part_of_a_longer_chain_is_told_once_with_the_best_score() -> None:

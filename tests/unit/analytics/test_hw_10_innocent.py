@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from analytics.model import Draft
 from tests.unit.analytics.chain_lake import START, ChainLake, driven, org
 from tests.unit.analytics.drafts import result
 
@@ -52,6 +53,81 @@ def test_an_explanation_for_all_clears_a_mere_reminder() -> None:
     young = ChainLake().firm("x", scope="化工产品销售", insured=3, founded_on=date(2026, 1, 1))
     young.sell("hx", 0, 50.0).sell("gx", 0, 50.0).sell("xr", 3, 99.0, "工业盐")
     assert [draft.grade for draft in young.drafts()] == [3]
+
+
+def sold_on(lake: ChainLake, ratio: float) -> ChainLake:
+    """The works g sells to x at 20 000 yuan a tonne, and x sells on at ``ratio`` of that."""
+    return lake.sell("gx", 0, 100.0).sell("xr", 3, 99.0, "工业盐", amount_yuan=99 * 2e4 * ratio)
+
+
+def young() -> ChainLake:
+    """Young, without scope or staff: 3 points."""
+    return ChainLake().shell("x")
+
+
+@pytest.mark.parametrize(
+    ("ratio", "is_told"), [(0.99, True), (1.0, False), (1.3, False), (1.31, True), (3.0, True)]
+)
+def test_an_ordinary_price_clears_a_reminder(ratio: float, is_told: bool) -> None:
+    assert [d.grade for d in sold_on(young(), ratio).drafts()] == ([3] if is_told else [])
+
+
+def test_a_fee_to_the_taker_is_no_ordinary_price() -> None:
+    paid = sold_on(young(), 1.1).sell(
+        "xg", 1, None, "*环境治理服务*处置费", uom="次", amount_yuan=1e4
+    )
+    (draft,) = paid.drafts()
+    assert result(draft, "ordinary_price") == "ruled_out"
+
+
+def test_an_ordinary_price_says_nothing_for_a_firm_tied_to_an_offender() -> None:
+    tied = sold_on(young(), 1.1).share("HAS_PHONE", "phone:1", "x", "z").penalise("z")
+    (draft,) = tied.drafts()
+    assert (draft.grade, result(draft, "ordinary_price")) == (3, "holds")
+
+
+def warned(**firm: object) -> list[Draft]:
+    """A chain of two agencies, old enough to be a trader, at an ordinary price."""
+    lake = ChainLake().firm("x", scope="化工产品销售", **firm).sell("hx", 0, 50.0)
+    return sold_on(lake, 1.1).ship("xr", 3, 90.0).drafts()
+
+
+def test_a_warning_is_cleared_by_two_explanations_of_different_kind_only() -> None:
+    assert warned(insured=3) == []
+    (draft,) = warned(insured=2)
+    assert draft.grade == 2
+    assert result(draft, "ordinary_price") == "holds"
+
+
+def test_an_order_is_never_cleared() -> None:
+    lake = driven(sold_on(young(), 1.1)).share("SHAREHOLDER_OF", "person:1", "g", "x")
+    lake.tables["relation"][0] |= {"properties": '{"pct": 60}'}
+    lake.tables["relation"][1] |= {"properties": '{"pct": 60}'}
+    (draft,) = lake.drafts()
+    assert draft.grade == 1
+    assert result(draft, "family_firm") == result(draft, "ordinary_price") == "holds"
+
+
+@pytest.mark.parametrize(("kwh", "is_told"), [(499.0, True), (501.0, False)])
+def test_power_of_its_own_makes_a_trader_real(kwh: float, is_told: bool) -> None:
+    lake = ChainLake().firm("x", scope="化工产品销售", insured=1).sell("hx", 0, 50.0)
+    for name in (*(f"p{n}" for n in range(9)), "x"):
+        lake.add("grid_power_month", account_no=name, month="2026-07", customer_entity=org(name),
+                 energy_kwh=kwh if name == "x" else 1000.0)  # fmt: skip
+    assert [d.grade for d in sold_on(lake, 0.9).drafts()] == ([3] if is_told else [])
+
+
+def test_a_works_that_bought_the_goods_uses_them_up() -> None:
+    """Its own waste, on a manifest with a disposal fee, is no sale of what it bought."""
+
+    def lake(ratio: float) -> ChainLake:
+        made = ChainLake().firm("x", scope="化工产品销售", insured=3).firm("y", scope="钢管销售")
+        made.sell("gx", 0, 100.0).sell("xy", 2, 99.0, amount_yuan=99 * 2e4 * ratio)
+        made.sell("hx", 0, 5.0).ship("yr", 5, 80.0)
+        return made.sell("ry", 6, None, "*环境治理服务*处置费", uom="次", amount_yuan=1e5)
+
+    assert lake(1.1).drafts() == []
+    assert [d.grade for d in lake(0.8).drafts()] == [2]
 
 
 def test_a_licensed_collector_is_clean() -> None:

@@ -52,7 +52,8 @@ def test_empty_lake() -> None:
 
 def test_cut_search_says_so() -> None:
     drafts = ChainLake().chain().sell("xy", 3, 80.0).drafts(search_paths=1)
-    assert any("cut" in line for draft in drafts for line in draft.searched)
+    assert any("1 first hand-overs" in line for draft in drafts for line in draft.searched)
+    assert any("more of this chain" in line for draft in drafts for line in draft.searched)
 
 
 def test_model_declares_what_it_needs() -> None:

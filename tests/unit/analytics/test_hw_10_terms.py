@@ -68,13 +68,14 @@ def test_each_term(name: str) -> None:
     term = name.partition(",")[0]
     lake, holds = TERMS[name]
     lake.sell("gx", 0, 100.0).sell("xr", 3, 100.0)
-    drafts = lake.drafts(score_3=0.0)
+    drafts = lake.drafts(score_3=0.0, operating_staff=10**6)
     if not drafts:
         assert not holds, "a firm without any point is no shell"
         return
     (draft,) = drafts
     points = value(draft, "node1_points")
     assert points == (0 if not holds else 2 if term == "offender_links" else 1)
+    assert draft.quantities[f"node1_{term}_verdict"] == (-1 if holds is None else holds)
     told = [s for s in draft.statistics if s.name == f"node1_{term}"]
     assert bool(told) is (holds is not None)
     assert bool(told) is not any(f"{term} " in s and "not testable" in s for s in draft.searched)
@@ -101,8 +102,33 @@ def test_an_incubators_address_is_ignored() -> None:
     assert result(draft, "incubator_address") == "holds"
 
 
+def with_suppliers(count: int) -> ChainLake:
+    """The chain's firm x has that many suppliers beside its generator."""
+    lake = ChainLake().chain()
+    for number in range(count):
+        lake.sell("gx", -60, 1.0, seller_entity=f"org:s{number}")
+    return lake
+
+
 def test_a_hub_is_no_inner_firm() -> None:
+    assert with_suppliers(20).drafts() == []
+    (draft,) = with_suppliers(19).drafts()
+    (partners,) = [s for s in draft.statistics if s.name == "node1_partners"]
+    assert (partners.value, partners.threshold) == (20, 20)
+    assert value(draft, "end_partners") == 1
+
+
+def test_what_was_not_passed_is_told() -> None:
     lake = ChainLake().chain()
     for number in range(21):
-        lake.sell("gx", -60, 1.0, seller_entity=f"org:s{number}")
-    assert lake.drafts() == []
+        lake.sell("zk", 0, 1.0, seller_entity=f"org:s{number}")
+    (draft,) = lake.drafts()
+    assert "path search did not pass 1 organisations of more than 20 partners" in draft.searched
+
+
+def test_the_papers_behind_every_supplier_are_evidence() -> None:
+    lake = ChainLake().firm("x", insured=0, scope="咨询").sell("gx", 0, 60.0).sell("hx", -20, 60.0)
+    (draft,) = lake.sell("xr", 2, 50.0).drafts()
+    assert value(draft, "node1_byproduct_generators") == 2
+    told = [e for e in draft.evidence if e.role == "node 1 shell byproduct_generators"]
+    assert len(told) == 2

@@ -2,115 +2,60 @@
 
 import math
 from collections import Counter
-from collections.abc import Sequence
 from itertools import pairwise
 from random import Random
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from analytics.kernels.temporal_cycles import (
-    CycleLimits,
-    CycleRules,
-    Cycles,
-    TimedEdges,
-    find_cycles,
-)
+from analytics.kernels.temporal_cycles import CycleLimits, CycleRules, TimedEdges, find_cycles
 from analytics.kernels.temporal_elements import NO_TIME
-from tests.oracles.loops import (
-    Edge,
-    Part,
-    all_loops,
-    changes_of_code,
-    is_loop,
-    least_tonnes,
-    parts_of,
+from tests.oracles.loops import Edge, all_loops
+from tests.unit.analytics.cycle_checks import (
+    DAY,
+    as_arrays,
+    check,
+    edge_lists,
+    node_sets,
+    nodes_of,
+    rounds_as_parts,
+    rule_sets,
+    walks_of,
 )
 
-DAY = 10
+# Bundles of one start and one end that are no single instant: a loop of them is one loop, not one
+# per rotation.
+LEVEL_BUNDLES: list[Edge] = [
+    (1, 0, 2, 15.0, 0),
+    (0, 1, 1, 5.0, 1),
+    (0, 1, 0, 15.0, 1),
+    (1, 0, 0, 10.0, 1),
+    (1, 0, 1, 10.4, 1),
+    (0, 1, 2, 7.0, 0),
+    (0, 1, 1, None, None),
+    (1, 0, 2, 10.0, None),
+    (1, 0, 0, 10.0, 0),
+    (0, 1, 1, 10.4, None),
+    (1, 0, 1, 10.0, 0),
+]
 
 
-def as_arrays(edges: Sequence[Edge]) -> TimedEdges:
-    return TimedEdges(
-        source=np.array([e[0] for e in edges], np.int64),
-        target=np.array([e[1] for e in edges], np.int64),
-        time=np.array([e[2] for e in edges], np.int64),
-        tonnes=np.array([math.nan if e[3] is None else e[3] for e in edges], np.float64),
-        code=np.array([-1 if e[4] is None else e[4] for e in edges], np.int64),
-        edge_id=np.arange(len(edges), dtype=np.int64),
-    )
-
-
-def node_sets(cycles: Cycles) -> list[tuple[int, ...]]:
-    return [tuple(int(n) for n in row if n >= 0) for row in cycles.nodes]
-
-
-def rounds_as_parts(cycles: Cycles, edges: Sequence[Edge], rules: CycleRules) -> list[list[Part]]:
-    by_edges = {part.edges: part for part in parts_of(edges, rules)}
-    return [
-        [by_edges[frozenset(hop)] for hop in cycles.hops(r)] for r in range(len(cycles.round_set))
-    ]
-
-
-def check(cycles: Cycles, edges: Sequence[Edge], rules: CycleRules) -> None:
-    """Invariants of any result: rounds are loops, share no edge, and state their own facts."""
-    sets = node_sets(cycles)
-    assert sets == sorted(set(sets))
-    taken: Counter[tuple[int, int]] = Counter()
-    for r, walk in enumerate(rounds_as_parts(cycles, edges, rules)):
-        owner = int(cycles.round_set[r])
-        assert is_loop(walk, rules)
-        assert tuple(sorted(p.source for p in walk)) == sets[owner]
-        assert cycles.round_changes[r] == changes_of_code(walk)
-        assert cycles.round_tonnes[r] == pytest.approx(least_tonnes(walk), nan_ok=True)
-        assert cycles.first[owner] <= walk[0].start
-        assert walk[-1].end <= cycles.last[owner]
-        taken.update((owner, edge) for part in walk for edge in part.edges)
-    assert max(taken.values(), default=1) == 1
-    owners = cycles.round_set.tolist()
-    assert owners == sorted(owners)
-
-
-def edge_lists() -> st.SearchStrategy[list[Edge]]:
-    quantity = st.sampled_from([None, 5.0, 7.0, 10.0, 10.4, 10.5, 15.0, 20.0, 0.0])
-    edge = st.tuples(
-        st.integers(0, 4),
-        st.integers(0, 4),
-        st.integers(0, 40),
-        quantity,
-        st.sampled_from([None, 0, 1]),
-    )
-    return st.lists(edge, max_size=14)
-
-
-def rule_sets() -> st.SearchStrategy[CycleRules]:
-    return st.builds(
-        CycleRules,
-        window=st.integers(0, 40),
-        hop_limit=st.integers(2, 8),
-        flow_low=st.sampled_from([0.5, 0.7]),
-        flow_high=st.sampled_from([1.05, 2.0]),
-        code_rule=st.sampled_from(["any", "equal"]),
-        bundle_length=st.sampled_from([0, DAY]),
-        bundle_offset=st.integers(0, 9),
-    )
-
-
-@settings(max_examples=200, deadline=None, derandomize=True)
-@given(edge_lists(), rule_sets())
-def test_equals_brute_force(edges: list[Edge], rules: CycleRules) -> None:
-    cycles = find_cycles(as_arrays(edges), rules)
+@settings(max_examples=300, deadline=None, derandomize=True)
+@example(LEVEL_BUNDLES, CycleRules(window=1, hop_limit=2, bundle_length=DAY), 0)
+@given(edge_lists(), rule_sets(), st.sampled_from([0, 1, 2, 5]))
+def test_equals_brute_force(edges: list[Edge], rules: CycleRules, segment_days: int) -> None:
+    cycles = find_cycles(as_arrays(edges), rules, CycleLimits(segment_days=segment_days))
     check(cycles, edges, rules)
     loops = all_loops(edges, rules)
-    walks = Counter(tuple(sorted(p.source for p in walk)) for walk in loops)
-    assert dict(zip(node_sets(cycles), cycles.walks.tolist(), strict=True)) == walks
+    walks = Counter(nodes_of(walk) for walk in loops)
+    assert walks_of(cycles) == walks
     assert set(cycles.round_set.tolist()) == set(range(len(walks)))
     rounds = rounds_as_parts(cycles, edges, rules)
     for number, nodes in enumerate(node_sets(cycles)):
-        of_set = [w for w in loops if tuple(sorted(p.source for p in w)) == nodes]
+        of_set = [w for w in loops if nodes_of(w) == nodes]
         assert cycles.first[number] == min(w[0].start for w in of_set)
         assert cycles.last[number] == max(w[-1].end for w in of_set)
         spent = {
@@ -218,52 +163,6 @@ def test_split_lot_is_one_round_and_daily_lots_are_many() -> None:
     days = [(a, b, 100 * i + t, 10.0, 1) for i in range(3) for a, b, t in [(0, 1, 1), (1, 0, 12)]]
     daily = find_cycles(as_arrays(days), RULES)
     assert len(daily.round_set) == 3
-
-
-def test_refused_edges_are_counted() -> None:
-    edges: list[Edge] = [
-        (0, 0, 1, 1.0, 1),
-        (0, 1, int(NO_TIME), 1.0, 1),
-        (0, 1, 1, 0.0, 1),
-        (0, 1, 1, math.inf, 1),
-        (0, 1, 1, -2.0, 1),
-    ]
-    cut = find_cycles(as_arrays(edges), RULES).cut
-    assert (cut.self_loops, cut.without_time, cut.without_quantity) == (1, 1, 3)
-    assert not cut.is_truncated
-
-
-def test_planted_loop_beside_a_clique_of_thirty_is_found_and_the_cut_is_told() -> None:
-    clique: list[Edge] = [(a, b, 0, 10.0, 1) for a in range(30) for b in range(30) if a != b]
-    planted: list[Edge] = [(100 + i, 100 + (i + 1) % 8, i, 10.0, 1) for i in range(8)]
-    limits = CycleLimits(steps=3_000_000, node_sets=2_000, sets_per_node=50)
-    cycles = find_cycles(as_arrays(clique + planted), RULES, limits)
-    check(cycles, clique + planted, RULES)
-    assert tuple(range(100, 108)) in node_sets(cycles)
-    assert cycles.steps <= limits.steps + len(clique)
-    assert cycles.cut.is_truncated
-    assert set(cycles.cut.roots.tolist()) <= set(range(30))
-    assert len(cycles.nodes) <= 2_000
-
-
-def test_hub_and_a_hundred_thousand_edges_at_one_instant() -> None:
-    random = np.random.default_rng(7)
-    n = 100_000
-    spoke = random.integers(1, 5_000, n)
-    outward = random.random(n) < 0.5
-    edges = TimedEdges(
-        source=np.concatenate([np.where(outward, 0, spoke), [6_000, 6_001]]),
-        target=np.concatenate([np.where(outward, spoke, 0), [6_001, 6_000]]),
-        time=np.concatenate([np.zeros(n, np.int64), [0, 5]]),
-        tonnes=np.concatenate([random.lognormal(1, 1, n), [10.0, 9.0]]),
-        code=np.zeros(n + 2, np.int64),
-        edge_id=np.arange(n + 2),
-    )
-    limits = CycleLimits(steps=20_000_000, node_sets=1_000, sets_per_node=100)
-    cycles = find_cycles(edges, CycleRules(window=20), limits)
-    assert (6_000, 6_001) in node_sets(cycles)
-    assert len(cycles.nodes) <= 1_000
-    assert cycles.cut.is_truncated
 
 
 @pytest.mark.parametrize(

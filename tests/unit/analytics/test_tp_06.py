@@ -7,11 +7,13 @@ from datetime import date
 import pytest
 
 from analytics.models.tp_06 import MODEL, Params
+from graph.types import Evidence
 from records.contract import load_contract
 from tests.unit.analytics.drafts import result, value
 from tests.unit.analytics.ring_lake import AS_OF, START, RingLake, org
 
 OWN = [f"s{n}" for n in range(6)]
+PICTURE, NEAR, FAR = "5a3c96f00f69c3a5", "5a3c96f00f69c39a", "5a3c96f00f6900ff"
 WAVE = [float(n * 7 % 11) + n / 100 for n in range(30)]
 
 
@@ -44,6 +46,8 @@ def test_a_ring_with_an_excess_is_grade_three_and_says_what_it_rests_on() -> Non
         "shared staff",
         "anomaly OM-02",
     }
+    served = {e.key for e in draft.evidence if e.role == "service"}
+    assert served == {org(site) for site in OWN}
     assert any(line.startswith("likeness photo: none") for line in draft.searched)
     assert "疑似" in draft.reason
     assert draft.started_at.date() == date(2026, 10, 5)
@@ -71,7 +75,53 @@ def test_each_likeness_makes_grade_two_and_shows_both_sides(kind: str) -> None:
     )
 
 
+ALIKE = {
+    "the slope of another factor": lambda: ring()
+    .changed("s0").changed("s1", factor_code="w21003"),
+    "a near picture of another place": lambda: ring()
+    .photo("a", PICTURE, site="o0").photo("b", NEAR, site="o1"),
+    "one picture of one place on two days": lambda: ring()
+    .photo("a", PICTURE, site="o0").photo("b", PICTURE, site="o0", day=date(2026, 10, 9)),
+    "one file without a hash of the picture": lambda: ring()
+    .photo("a", None, "sha").photo("b", None, "sha"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ALIKE)
+def test_further_likenesses(name: str) -> None:
+    (draft,) = ALIKE[name]().drafts()
+    assert value(draft, "likeness_kinds") == 1
+    assert draft.grade == 2
+
+
 UNLIKE = {
+    "a change on file": ring().changed("s0", approved=True).changed("s1", approved=True),
+    "a near picture of one place": ring()
+    .photo("a", PICTURE, site="o0").photo("b", NEAR, site="o0", day=date(2026, 10, 9)),
+    "a near picture, places unknown": ring().photo("a", PICTURE).photo("b", NEAR),
+    "a far picture": ring().photo("a", PICTURE, site="o0").photo("b", FAR, site="o1"),
+    "one picture of one job": ring().photo("a", PICTURE, site="o0").photo("b", PICTURE, site="o0"),
+    "an empty picture": ring().photo("a", "0" * 16, site="o0").photo("b", "0" * 16, site="o1"),
+    "a stock picture": ring().photo("a", PICTURE).photo("b", PICTURE).photo("c", PICTURE)
+    .photo("d", PICTURE).photo("e", PICTURE),
+    "a picture of next year": ring().photo("a", PICTURE, exif_at=START.replace(year=2027))
+    .photo("b", PICTURE, exif_at=START.replace(year=2027)),
+    "a picture of long ago": ring().photo("a", PICTURE, exif_at=START.replace(year=2024))
+    .photo("b", PICTURE, exif_at=START.replace(year=2024)),
+    "a raw file that all bodies have": ring()
+    .add("test_raw_file", file_sha256="x", tester_entity=org("a"))
+    .add("test_raw_file", file_sha256="x", tester_entity=org("b"))
+    .add("test_raw_file", file_sha256="x", tester_entity=org("c"))
+    .add("test_raw_file", file_sha256="x", tester_entity=org("d"))
+    .add("test_raw_file", file_sha256="x", tester_entity=org("e")),
+    "a sampler at one works": ring()
+    .sampled("a", "C00001", 0, 2).sampled("b", "C00001", 1, 3, lon=119.005),
+    "a sampler whose place is unknown": ring()
+    .sampled("a", "C00001", 0, 2).sampled("b", "C00001", 1, 3, lon=None),
+    "a sampler who left the device to run": ring()
+    .sampled("a", "C00001", 0, 24).sampled("b", "C00001", 10, 11),
+    "a ramp, each step like the last": ring().series("s0", [float(n) for n in range(30)])
+    .series("s1", [float(n) for n in range(30)], start=100),
     "another value": ring().changed("s0").changed("s1", 1.8),
     "a month apart": ring().changed("s0").changed("s1", changed_at=START.replace(month=8)),
     "one body alone": ring().changed("s0").changed("s2"),
@@ -107,6 +157,54 @@ def test_grade_one_needs_two_kinds_five_sites_two_agencies_and_many_models() -> 
     thin = ring().changed("s0").changed("s1").photo("a", "ffee").photo("b", "ffee")
     (draft,) = thin.drafts()
     assert [cap.code for cap in draft.caps] == ["few_models"]
+
+
+def test_many_equal_photos_are_counted_and_a_few_shown() -> None:
+    lake = ring()
+    for number in range(40):
+        lake.photo("ab"[number % 2], PICTURE, site=f"o{number % 4}")
+    (draft,) = lake.drafts()
+    assert any("photo a环境服务公司 / b环境服务公司: 400" in line for line in draft.searched)
+    assert len([e for e in draft.evidence if e.role == "likeness photo"]) <= 8
+
+
+def test_an_owner_and_its_firm_are_one_circle() -> None:
+    lake = RingLake().anomalies([*OWN, "o1"])
+    lake.add("relation", type="SHAREHOLDER_OF", properties='{"pct": 100}', from_id=org("a"),
+             to_id=org("b"), sources=["shareholder:b:1:1"])  # fmt: skip
+    (draft,) = lake.drafts()
+    assert draft.identity == (org("a"), org("b"))
+    assert value(draft, "identifier_1_degree") == 2
+
+
+def test_a_holding_of_two_bodies_is_shown_as_their_controller() -> None:
+    lake = RingLake().anomalies([*OWN, "o1"]).add("organization", entity_id=org("h"), name="控股")
+    for number, name in enumerate("ab"):
+        lake.add("relation", type="SHAREHOLDER_OF", properties='{"pct": 100}', from_id=org("h"),
+                 to_id=org(name), sources=[f"shareholder:b:{number + 1}:1"])  # fmt: skip
+    (draft,) = lake.drafts()
+    assert ("controller", org("h")) in {(s.role, s.entity_id) for s in draft.subjects}
+    assert value(draft, "identifier_1_degree") == 3, "the holding, and both of its firms"
+
+
+def test_a_phone_of_fifteen_firms_still_ties_two_of_five_bodies() -> None:
+    """N is the number of organisations over which the degree is counted, not that of bodies."""
+    lake = RingLake().anomalies([*OWN, "o1"])
+    lake.share("HAS_PHONE", "phone:1", "a", "b", *[f"n{n}" for n in range(13)])
+    (draft,) = lake.drafts()
+    assert value(draft, "identifier_1_degree") == 15
+
+
+def test_the_other_bodies_are_told_for_the_funnel() -> None:
+    (draft,) = ring().drafts()
+    assert draft.quantities["bodies_with_10_sites_0_anomalous"] == 2
+    assert draft.quantities["bodies_with_10_sites_1_anomalous"] == 1
+    assert "bodies_with_3_sites_3_anomalous" not in draft.quantities, "those of the ring"
+
+
+def test_everybody_anomalous_is_no_excess() -> None:
+    lake = RingLake().tied().anomalies([*OWN, *[f"o{n}" for n in range(30)]])
+    assert lake.drafts(p=0.9, q=0.9) == []
 
 
 CLEAN = {
@@ -187,6 +285,29 @@ def test_a_makers_service_net_caps() -> None:
     assert result(draft, "manufacturer_net") == "ruled_out"
 
 
+def test_one_device_makes_no_service_net() -> None:
+    lake = ring()
+    for row in lake.tables["monitor_point"]:
+        is_first = row["mn"] == "mn-s0"
+        row["device_vendor"] = "丙仪器" if is_first else None if row["mn"][3] == "s" else "乙仪器"
+    (draft,) = lake.drafts()
+    assert result(draft, "manufacturer_net") == "unknown"
+
+
+def test_laboratories_are_no_service_net_of_the_devices_where_they_sample() -> None:
+    lake = RingLake(sites=0).tied()
+    for row in lake.tables["monitor_point"]:
+        row["device_vendor"] = "丙仪器" if int(row["mn"][4:]) < 6 else "乙仪器"
+    for number in range(6):
+        site = f"o{number}"
+        lake.add("test_report", report_no=f"r{number}", body_uscc="U", site_entity=org(site),
+                 tester_entity=org("ab"[number % 2]), sampled_on=date(2026, 10, 5))  # fmt: skip
+        row = Evidence("test_report", "batch-test_report", number + 1, 1, "r", "job")
+        lake.anomaly("x", "TP-01", evidence=(row,))
+    (draft,) = lake.drafts()
+    assert result(draft, "manufacturer_net") == "ruled_out"
+
+
 def test_a_shared_bookkeeper_caps() -> None:
     lake = RingLake().anomalies(OWN).share("HAS_PHONE", "phone:1", "a", "b")
     (draft,) = lake.changed("s0").changed("s1").drafts()
@@ -215,10 +336,7 @@ def test_a_testing_finding_counts_where_its_reports_were_written() -> None:
                  tester_entity=org("ab"[number % 2]), site_entity=org(f"o{number}"),
                  sampled_on=date(2026, 10, 5))  # fmt: skip
     for number in range(6):
-        finding = RingLake(0, 0).anomaly("x", "TP-01").findings[0]
-        row = finding.evidence[0].__class__(
-            "test_report", "batch-test_report", number + 1, 1, "r", "job"
-        )
+        row = Evidence("test_report", "batch-test_report", number + 1, 1, "r", "job")
         lake.anomaly("x", "TP-01", evidence=(row,))
     (draft,) = lake.drafts()
     assert draft.quantities["anomalous_sites"] == 6

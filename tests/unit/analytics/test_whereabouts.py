@@ -62,6 +62,29 @@ def test_cameras(lon: float, vehicle: str, hour: float, awake: int, count: int) 
     assert (row["awake"], row["checkpoint_pass"]) == (awake, count)
 
 
+@pytest.mark.parametrize(
+    ("lat", "hours", "awake"),
+    [(31.2, [2], 1), (31.22, [2], 0), (31.0, [0, 1, 2, 3], 1), (31.0, [9, 2], 1), (31.0, [], 0)],
+    ids=["beside the way", "too far beside it", "many passes", "first pass too late", "asleep"],
+)
+def test_cameras_awake_on_the_way(lat: float, hours: list[int], awake: int) -> None:
+    tables = camera(120.25, "vehicle:2", 2)
+    tables["checkpoint"][0]["lat"] = lat
+    (one,) = tables["checkpoint_pass"]
+    tables["checkpoint_pass"] = [
+        one | {"passed_at": datetime(2026, 9, 1) + timedelta(hours=hour)} for hour in hours
+    ]
+    assert seen(tables).trips["awake"].to_list() == [awake]
+
+
+def test_a_camera_counts_for_the_trips_of_its_own_time() -> None:
+    later = timedelta(days=3)
+    trips = [TRIP, TRIP | {"trip": 8, "departed_at": LEFT + later, "arrived_at": CAME + later}]
+    inputs = make_inputs(camera(120.2, "vehicle:2", 2), date(2026, 10, 31))
+    found = presence(inputs.sql, pl.DataFrame(trips, schema=TRIP_COLUMNS), RULES)
+    assert found.trips.select("trip", "awake").rows() == [(7, 1), (8, 0)]
+
+
 def test_without_positions_coverage_is_unknown() -> None:
     row = seen(camera(120.2, "vehicle:1", 2), to_lon=None).trips.row(0, named=True)
     assert row["awake"] is None

@@ -122,6 +122,13 @@ def test_figures_per_model_severity_and_grade(
         "hits": 1, "found": 1, "recall": 1.0, "best_grade": {"1": 1}
     }  # fmt: skip
     assert loops["by_grade"]["3"]["near_miss"] == 1
+    assert loops["by_grade"]["3"]["innocent_cases"] == {"near_miss": 1, "look_alike": 0}
+    found = {grade: (part["hits"], part["found"]) for grade, part in loops["by_grade"].items()}
+    assert found == {"1": (1, 1), "2": (0, 0), "3": (1, 0)}
+    chains = report["models"]["HW-10"]["by_grade"]
+    assert (chains["1"]["recall"], chains["2"]["precision"]) == (0.0, 1.0), (
+        "grade 2 for a grave hit"
+    )
     assert loops["reported_innocent"]["near_miss"] == "1/1"
     assert report["models"]["HW-10"]["verdicts"]["other_case"] == 1
 

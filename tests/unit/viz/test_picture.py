@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 
+from analytics.models.hw_11 import Params, detect
 from graph.types import Subject
-from tests.unit.analytics.loop_lake import org
-from tests.unit.viz.findings import PHONE, loop
+from tests.unit.analytics.loop_lake import AS_OF, Lake, org
+from tests.unit.analytics.tables import make_inputs
+from tests.unit.viz.findings import PHONE, finding_of, loop
 from viz.picture import MAX_NODES, picture_of
 
 
@@ -63,3 +65,15 @@ def test_moments_stand_in_time_order() -> None:
     assert [m.at for m in moments] == sorted(m.at for m in moments)
     assert [m.kind for m in moments].count("manifest") == 6
     assert moments[0].role == "edge 1"
+
+
+def test_a_loaded_gate_pass_is_drawn_as_a_vehicle_move() -> None:
+    lake = Lake().move("ab", 0, vehicle="T").gate("a", "出厂", -0.05, vehicle="T")
+    lake.gate("b", "进厂", -0.01, vehicle="T")
+    lake.gate("b", "出厂", 4, 9.8).gate("a", "进厂", 4.1, 9.8)
+    inputs = make_inputs(lake.tables, AS_OF)
+    (draft,) = detect(inputs, Params())
+    assert [e.role for e in draft.evidence].count("seen on the way") == 2
+    found = [e for e in picture_of(inputs.sql, finding_of(draft)).edges if e.kind == "vehicle"]
+    between = [(e.source, e.target, e.amount) for e in found if e.source.startswith("org:")]
+    assert between == [(org("b"), org("a"), 9.8)]

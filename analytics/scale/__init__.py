@@ -1,0 +1,1 @@
+"""Detection on a Spark cluster: needs the extra ``scale``."""

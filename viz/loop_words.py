@@ -1,0 +1,83 @@
+"""What people read about a loop: its terms, the parts of its place in the list, its balance."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+LOOP_STATISTIC_ZH = {
+    "untreated_loops": "停留或用电不足以处置的闭环",
+    "paper_loops": "疑似仅有单据的闭环",
+    "rank_rarity": "排序：单位往来稀少程度",
+    "rank_flow": "排序：前后数量吻合程度",
+    "rank_code": "排序：废物代码一致程度",
+    "rank_pace": "排序：流转紧凑程度",
+    "rank_choice": "排序：可能走法扣减",
+    "rank_repeat": "排序：重复发生",
+    "rank_weight": "排序：数量大小",
+    "rank_total": "排序总分",
+}
+CODE_ZH = {"other": "其他代码", "unknown": "无代码（货物）"}
+LINE = re.compile(r"node(\d+):([^:]+):(\w+)")
+HEADING = (
+    "单位",
+    "废物代码",
+    "接收（吨）",
+    "其中闭环",
+    "转出（吨）",
+    "其中闭环",
+    "留存（吨）",
+    "台账处置（吨）",
+    "库存变化（吨）",
+    "无法解释（吨）",
+)
+COLUMNS = (
+    "in_t",
+    "loop_in_t",
+    "out_t",
+    "loop_out_t",
+    "held_t",
+    "treated_t",
+    "stock_t",
+    "open_t",
+)
+NOT_DELIVERED = "无台账"
+
+
+@dataclass(frozen=True, slots=True)
+class BalanceRow:
+    """One waste code at one party: its number in the loop, and the cells under HEADING."""
+
+    node: int
+    code: str
+    cells: tuple[str, ...]
+
+
+def balance_rows(quantities: Mapping[str, float], names: Mapping[int, str]) -> list[BalanceRow]:
+    """Balance sheet of the parties of a loop, as HW-11 wrote it into a finding's quantities.
+
+    Parameters
+    ----------
+    names
+        Name of each party by its number, from 1; a missing one is shown by its number.
+    """
+    lines: dict[tuple[int, str], dict[str, float]] = {}
+    for key, value in quantities.items():
+        if found := LINE.fullmatch(key):
+            lines.setdefault((int(found[1]), found[2]), {})[found[3]] = value
+    rows = []
+    for (node, code), values in sorted(lines.items(), key=_place):
+        cells = [
+            f"{values[name]:.3f}" if name in values else NOT_DELIVERED
+            for name in COLUMNS
+        ]  # fmt: skip
+        for place, count in ((0, "in_rows"), (2, "out_rows")):
+            cells[place] += f"（{int(values.get(count, 0))}笔）"
+        name = names.get(node, f"第{node}家")
+        rows.append(BalanceRow(node, code, (name, CODE_ZH.get(code, code), *cells)))
+    return rows
+
+
+def _place(item: tuple[tuple[int, str], object]) -> tuple[int, int, str]:
+    """Codes of the loop before goods and the rest."""
+    (node, code), _ = item
+    return node, ["unknown", "other"].index(code) + 1 if code in CODE_ZH else 0, code
