@@ -129,8 +129,7 @@ def edge_lists(draw: st.DrawFn, most: int = 22) -> list[Edge]:
         # The first truck leaves at the lot's time, the others some time of the same day.
         when = [time, *(time // DAY * DAY + hour for hour, _ in trucks[1:])]
         edges += [
-            (source, target, t, tonnes, code)
-            for t, (_, tonnes) in zip(when, trucks, strict=True)
+            (source, target, t, tonnes, code) for t, (_, tonnes) in zip(when, trucks, strict=True)
         ]
     return edges[:most]
 

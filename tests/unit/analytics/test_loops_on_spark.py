@@ -76,9 +76,7 @@ def frame(
 
 
 @pytest.mark.parametrize("code_rule", ["any", "equal"])
-def test_same_bytes_as_on_one_machine(
-    frame: DataFrame, edges: TimedEdges, code_rule: str
-) -> None:
+def test_same_bytes_as_on_one_machine(frame: DataFrame, edges: TimedEdges, code_rule: str) -> None:
     rules = CycleRules(window=3 * DAY, bundle_length=DAY, bundle_offset=4, code_rule=code_rule)  # type: ignore[arg-type]
     slices = find_slices_on_spark(frame, rules, LIMITS)
     assert len(slices) >= 5

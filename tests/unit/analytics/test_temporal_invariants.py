@@ -29,9 +29,7 @@ def trade() -> TimedEdges:
     code = random.integers(-1, 3, n)
     party[again], code[again] = party[model], code[model]
     time[again] = time[model] // HOURS * HOURS + random.integers(0, HOURS, len(again))
-    return TimedEdges(
-        party[:, 0], party[:, 1], time, tonnes, code, np.arange(n, dtype=np.int64)
-    )
+    return TimedEdges(party[:, 0], party[:, 1], time, tonnes, code, np.arange(n, dtype=np.int64))
 
 
 # Single edges, and bundles of all edges of one pair, code and day whose quantities are known.

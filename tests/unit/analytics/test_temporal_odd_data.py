@@ -28,9 +28,7 @@ from tests.unit.analytics.cycle_checks import (
 
 RULES = CycleRules(window=20, bundle_length=DAY)
 # A loop of eight parties beside the trouble, over two days.
-PLANTED: list[Edge] = [
-    (900_000 + i, 900_000 + (i + 1) % 8, 2 * i, 10.0, 1) for i in range(8)
-]
+PLANTED: list[Edge] = [(900_000 + i, 900_000 + (i + 1) % 8, 2 * i, 10.0, 1) for i in range(8)]
 PLANTED_SET = tuple(range(900_000, 900_008))
 
 
