@@ -19,6 +19,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from analytics.kernels.temporal_elements import NO_TIME
+from analytics.kernels.temporal_labels import first_from
 from analytics.kernels.temporal_rules import CycleRules
 from analytics.kernels.temporal_trim import Keys, trim
 
@@ -97,18 +98,6 @@ def _scratch(nodes: int, pairs: int, hop_limit: int, most_parallel: int) -> Scra
     )
 
 
-@njit(cache=True, inline="always")
-def _first_at(times: Narrow, low: int, high: int, value: int) -> int:
-    """First place in ``low..high`` whose time is ``value`` or later."""
-    while low < high:
-        middle = (low + high) >> 1
-        if times[middle] < value:
-            low = middle + 1
-        else:
-            high = middle
-    return low
-
-
 @njit(cache=True)
 def _raise_labels(
     home: int, since: int, until: int, place: int, turn: int, marks: int, touched_count: int,
@@ -125,7 +114,7 @@ def _raise_labels(
     ) = scratch  # fmt: skip
     stop = in_from[home + 1]
     if place < stop and in_time[place] < since:
-        place = _first_at(in_time, place, stop, since)
+        place = first_from(in_time, place, stop, since)
     marks += 1
     count = 0
     while place < stop and in_time[place] <= until:
@@ -157,7 +146,7 @@ def _raise_labels(
             if h > 1:
                 low = max(low, np.int64(latest[y, h - 1]))
             low = max(low - gap + 1, np.int64(since))
-            p = _first_at(in_time, in_from[y], in_from[y + 1], low)
+            p = first_from(in_time, in_from[y], in_from[y + 1], low)
             while p < in_from[y + 1] and in_time[p] <= high:
                 w, when, pair = in_source[p], in_time[p], in_pair[p]
                 p += 1
@@ -229,7 +218,7 @@ def _walk(
                 continue
             last = np.int64(latest[w, left - 1]) - gap
         low, high = begin[depth], begin[depth + 1]
-        p = _first_at(out_time, pair_from[pair], pair_from[pair + 1], time[low] + gap)
+        p = first_from(out_time, pair_from[pair], pair_from[pair + 1], time[low] + gap)
         top, i, sum_here, total, here_even, here_lowest = high, low, 0.0, 0.0, 0.0, 0.0
         while p < pair_from[pair + 1] and out_time[p] <= last:
             when = out_time[p]
@@ -269,7 +258,7 @@ def _count(
     latest, head, touched = scratch[0], scratch[1], scratch[4]
     marks = 0
     for home in range(in_from.size - 1):
-        low = _first_at(root_time, root_from[home], root_from[home + 1], began)
+        low = first_from(root_time, root_from[home], root_from[home + 1], began)
         stop = in_from[home + 1]
         if (
             low == root_from[home + 1]

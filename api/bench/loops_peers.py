@@ -59,11 +59,7 @@ class PeerGraphs:
 
 
 def compare(comparison: Comparison, bound_s: float) -> dict[str, Any]:
-    """Both engines on each graph until the peer needs longer than ``bound_s``.
-
-    ``largest`` is the largest graph that the peer ended on; ``ratio`` is of its seconds there.
-    ``equal`` is ``None`` where it ended on none, or where its definition is another one.
-    """
+    """Both engines on each graph until the peer needs longer than ``bound_s``."""
     sizes: list[dict[str, Any]] = []
     for graph in comparison.graphs:
         peer = run_bounded(bound_s, comparison.peer, graph.folder)
@@ -77,6 +73,15 @@ def compare(comparison: Comparison, bound_s: float) -> dict[str, Any]:
         sizes.append(line)
         if "ended" in peer:
             break
+    return told(comparison, bound_s, sizes)
+
+
+def told(comparison: Comparison, bound_s: float, sizes: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """What is said of a comparison from what was measured on each graph.
+
+    ``largest`` is the largest graph that the peer ended on; ``ratio`` is of its seconds there.
+    ``equal`` is ``None`` where it ended on none, or where its definition is another one.
+    """
     ended = [line for line in sizes if "ratio" in line]
     return {
         "title": comparison.title,

@@ -7,7 +7,6 @@ addresses and owners. Certificates without a person, technicians of visits, e-ma
 vehicles on visits and door cards are in records only.
 """
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,13 +23,11 @@ from api.bench.rings_data import Province
 from api.bench.rings_peers import pairs_by_cypher
 from graph.client import GraphStore, connect
 from graph.settings import GraphSettings
-from ingest.drop import IngestOptions, ingest
 from ingest.load.run import load
-from ingest.resolve.run import resolve
-from ingest.simulate.province import simulate_world
-from records.views import Views, open_views
+from records.views import Views
 from records.workspace import Workspace
-from tests.workspace import SEED, TINY
+from tests.integration.some_datasets import resolved_datasets
+from tests.workspace import TINY
 
 pytestmark = pytest.mark.slow
 UNTIL = datetime(2027, 1, 1)
@@ -97,20 +94,8 @@ class Lake:
 @pytest.fixture(scope="module")
 def lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lake]:
     root = tmp_path_factory.mktemp("rings")
-    workspace = Workspace(root / "workspace")
-    simulate_world(workspace.inbox, TINY, seed=SEED, truth=root / "truth.json")
-    for folder in workspace.inbox.iterdir():
-        if folder.name not in DATASETS:
-            shutil.rmtree(folder)
-    ingest(workspace, IngestOptions(), lambda _: None)
-    views = open_views(workspace)
-    resolve(workspace, views)
-    views.close()
-    views = open_views(workspace)
-    try:
+    with resolved_datasets(root, TINY, DATASETS) as (workspace, views):
         yield Lake(workspace, views, shared_by_bodies(views.cursor(), UNTIL, IN_GRAPH))
-    finally:
-        views.close()
 
 
 def pairs_on_graph(store: GraphStore, bodies: list[str]) -> Pairs:

@@ -12,7 +12,6 @@ graph does not hold them: days, goods of their own kind (``strict``), a firm's o
 (``follows``), waybills and vehicle stops.
 """
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -25,13 +24,11 @@ from analytics.kernels.flows import find_paths
 from analytics.models.hw_10 import Params
 from api.bench.shells_cypher import FlowWords, nodes_by_cypher
 from graph.client import GraphStore
-from ingest.drop import IngestOptions, ingest
 from ingest.load.run import load
-from ingest.resolve.run import resolve
-from ingest.simulate.province import simulate_world
-from records.views import Views, open_views
+from records.views import Views
 from records.workspace import Workspace
-from tests.workspace import SEED, TINY
+from tests.integration.some_datasets import resolved_datasets
+from tests.workspace import TINY
 
 pytestmark = pytest.mark.slow
 DATASETS = {"company", "enterprise", "hw_licence", "invoice", "manifest"}
@@ -130,22 +127,10 @@ def partners(source: np.ndarray, target: np.ndarray, nodes: int) -> np.ndarray:
 @pytest.fixture(scope="module")
 def lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lake]:
     root = tmp_path_factory.mktemp("shells")
-    workspace = Workspace(root / "workspace")
-    simulate_world(workspace.inbox, TINY, seed=SEED, truth=root / "truth.json")
-    for folder in workspace.inbox.iterdir():
-        if folder.name not in DATASETS:
-            shutil.rmtree(folder)
-    ingest(workspace, IngestOptions(), lambda _: None)
-    views = open_views(workspace)
-    resolve(workspace, views)
-    views.close()
-    views = open_views(workspace)
-    try:
+    with resolved_datasets(root, TINY, DATASETS) as (workspace, views):
         sql = views.cursor()
         openers = [str(row[0]) for row in sql.execute(OPENERS).fetchall()]
         yield Lake(workspace, views, sql.sql(LAKE).pl(), openers)
-    finally:
-        views.close()
 
 
 def node_sets_by_cypher(store: GraphStore, openers: list[str]) -> Nodes:

@@ -19,7 +19,7 @@ from api.bench.loops_edges import DAY_S, Edges, load_edges
 from api.bench.loops_heavy_tails import HeavyTails, heavy_tails
 from api.bench.loops_networkx import closed_walks, count_networkx
 from api.bench.loops_ours import count_ours, search_ours
-from api.bench.loops_peers import Comparison, Graph, compare
+from api.bench.loops_peers import Comparison, Graph, compare, told
 from api.bench.loops_pictures import draw_pictures
 from api.bench.loops_planted import MOST_LOSS
 from api.bench.loops_province import (
@@ -219,20 +219,22 @@ def test_a_process_that_breaks_says_so() -> None:
         run_bounded(60.0, os._exit, 3)
 
 
-def test_a_comparison_says_whether_counts_agree_and_ends_at_what_takes_too_long(
-    crowded: Path,
-) -> None:
-    peer, other = (
-        partial(count_duckdb, window=window, hop_limit=3) for window in (WINDOW, WINDOW - 1)
-    )
+def test_a_comparison_ends_at_what_takes_too_long(crowded: Path) -> None:
+    engine = partial(count_duckdb, window=WINDOW, hop_limit=3)
     graphs = [Graph(crowded / "all", 160), Graph(crowded / "all", 161)]
-    unlike = Comparison("", "", 3, 1, peer, other, graphs[:1])
-    found = compare(unlike, 60.0)
-    assert (found["equal"], found["largest"], len(found["sizes"])) == (False, 160, 1)
-    assert found["ratio"] > 0
-    found = compare(replace(unlike, graphs=graphs), 0.01)
-    assert [line["peer"]["ended"] for line in found["sizes"]] == ["time"]
+    slow = Comparison("", "", 3, 1, engine, engine, graphs)
+    found = compare(slow, 0.001)
+    assert [line["peer"] for line in found["sizes"]] == [{"ended": "time", "bound_s": 0.001}]
     assert (found["equal"], found["largest"], found["ratio"]) == (None, None, None)
+    sizes = [
+        {"size": 160, "peer": {}, "ratio": 7.0, "equal": False},
+        {"size": 161, "peer": {}, "ratio": 8.0, "equal": True},
+        {"size": 162, "peer": {"ended": "memory"}},
+    ]
+    found = told(slow, 1.0, sizes)
+    assert (found["equal"], found["largest"], found["ratio"]) == (False, 161, 8.0)
+    assert told(slow, 1.0, sizes[1:])["equal"] is True
+    assert told(replace(slow, is_comparable=False), 1.0, sizes)["equal"] is None
 
 
 def document() -> dict[str, Any]:
