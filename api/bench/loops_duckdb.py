@@ -76,6 +76,8 @@ def _loaded(edges: Edges) -> Iterator[duckdb.DuckDBPyConnection]:
         }
     )
     with duckdb.connect(config={"threads": 1, "memory_limit": MEMORY}) as connection:
+        # It would be drawn on standard output, where the document goes.
+        connection.execute("SET enable_progress_bar = false")
         connection.register("given", table)
         connection.execute("CREATE TABLE edge AS SELECT * FROM given")
         yield connection

@@ -9,7 +9,6 @@ one day, goods invoices and vehicle moves, which the graph holds as monthly sums
 ``jinghuan bench loops`` is held to the kernel on random edges with ties and parallels.
 """
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -23,13 +22,11 @@ from api.bench.loops_counts import set_counts
 from api.bench.loops_cypher import load_parties, walks_by_cypher
 from api.bench.loops_edges import Edges
 from graph.client import GraphStore
-from ingest.drop import IngestOptions, ingest
 from ingest.load.run import load
-from ingest.resolve.run import resolve
-from ingest.simulate.province import simulate_world
 from ingest.simulate.size import SIZES
-from records.views import Views, open_views
+from records.views import Views
 from records.workspace import Workspace
+from tests.integration.some_datasets import resolved_datasets
 
 pytestmark = pytest.mark.slow
 
@@ -64,20 +61,9 @@ class Province:
 
 @pytest.fixture(scope="module")
 def province(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Province]:
-    workspace = Workspace(tmp_path_factory.mktemp("loops") / "workspace")
-    simulate_world(workspace.inbox, WORLD, seed=SEED)
-    for folder in workspace.inbox.iterdir():
-        if folder.name not in DELIVERED:
-            shutil.rmtree(folder)
-    ingest(workspace, IngestOptions(), lambda _: None)
-    views = open_views(workspace)
-    resolve(workspace, views)
-    views.close()
-    views = open_views(workspace)
-    try:
+    root = tmp_path_factory.mktemp("loops")
+    with resolved_datasets(root, WORLD, DELIVERED) as (workspace, views):
         yield Province(workspace, views)
-    finally:
-        views.close()
 
 
 def by_kernel(province: Province, code_rule: CodeRule) -> Loops:
