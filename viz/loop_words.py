@@ -4,6 +4,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from graph.types import Finding
+from records.masking import mask_text
+
 LOOP_STATISTIC_ZH = {
     "untreated_loops": "停留或用电不足以处置的闭环",
     "paper_loops": "疑似仅有单据的闭环",
@@ -41,6 +44,8 @@ COLUMNS = (
     "open_t",
 )
 NOT_DELIVERED = "无台账"
+# Roles under which HW-11 names the parties of a loop, in the order of their numbers.
+PARTY_ROLES = ("generator", "receiver")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +80,13 @@ def balance_rows(quantities: Mapping[str, float], names: Mapping[int, str]) -> l
         name = names.get(node, f"第{node}家")
         rows.append(BalanceRow(node, code, (name, CODE_ZH.get(code, code), *cells)))
     return rows
+
+
+def balance_of(finding: Finding) -> list[BalanceRow]:
+    """Balance sheet of a finding, names masked as on paper; empty where it carries none."""
+    parties = [s for s in finding.subjects if s.role in PARTY_ROLES]
+    names = {number: mask_text(s.name) for number, s in enumerate(parties, 1) if s.name}
+    return balance_rows(finding.quantities, names)
 
 
 def _place(item: tuple[tuple[int, str], object]) -> tuple[int, int, str]:

@@ -194,7 +194,13 @@ def _search(table: ElementTable, rules: CycleRules, limits: CycleLimits) -> list
     """All slices; each may use its share of the steps that the ones before left."""
     if not len(table.elements.start):
         return []
-    spans = spans_of(int(table.elements.start[0]), int(table.elements.end.max()), rules, limits)
+    spans = spans_of(
+        int(table.elements.start[0]),
+        int(table.elements.end.max()),
+        rules,
+        limits,
+        len(table.elements.start),
+    )
     slices: list[CycleSlice] = []
     left = limits.steps
     for number, span in enumerate(spans):

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
 
 from analytics.kernels.temporal_elements import Elements, Floats, Ints
 from analytics.kernels.temporal_rules import Rules
@@ -53,7 +54,10 @@ class Segment:
 def _side(
     node: Ints, other: Ints, elements: Elements, count: int, band: Ints, element: Ints | None
 ) -> tuple[Side, Ints]:
-    order = np.lexsort((elements.start, band, node)).astype(np.int64)
+    # Elements come in order of start, which a stable sort keeps.
+    low = int(band.min(initial=0))
+    width = int(band.max(initial=0)) - low + 1
+    order = np.argsort(node * width + (band - low), kind="stable").astype(np.int64)
     bands, owners = band[order], node[order]
     changed = np.ones(len(order), bool)
     changed[1:] = (owners[1:] != owners[:-1]) | (bands[1:] != bands[:-1])
@@ -73,6 +77,25 @@ def _side(
     return side, order
 
 
+def _within_components(source: Ints, target: Ints) -> tuple[Ints, Ints, Ints, Ints]:
+    """Places of elements whose ends reach each other, their nodes, and both ends by number.
+
+    A loop lies within one strongly connected component.
+    """
+    ids, dense = np.unique(np.concatenate([source, target]), return_inverse=True)
+    first, second = dense[: len(source)], dense[len(source) :]
+    ways = csr_array((np.ones(len(first), np.int8), (first, second)), shape=(len(ids), len(ids)))
+    _, component = connected_components(ways, directed=True, connection="strong")
+    kept = np.flatnonzero(component[first] == component[second])
+    used, numbers = np.unique(np.concatenate([first[kept], second[kept]]), return_inverse=True)
+    return (
+        kept.astype(np.int64),
+        ids[used],
+        numbers[: len(kept)].astype(np.int64),
+        numbers[len(kept) :].astype(np.int64),
+    )
+
+
 def build_segment(elements: Elements, place: Ints, rules: Rules) -> Segment:
     """Lay out a slice of elements, in order of start, for the search.
 
@@ -86,8 +109,8 @@ def build_segment(elements: Elements, place: Ints, rules: Rules) -> Segment:
         target = target + elements.code * stride
     else:
         stride = 0
-    ids, dense = np.unique(np.concatenate([source, target]), return_inverse=True)
-    source, target = dense[: len(source)].astype(np.int64), dense[len(source) :].astype(np.int64)
+    kept, ids, source, target = _within_components(source, target)
+    elements, place = elements.take(kept), place[kept]
     band = (
         bands_of(elements.tonnes, rules)
         if rules.log_low or rules.log_high
@@ -98,12 +121,3 @@ def build_segment(elements: Elements, place: Ints, rules: Rules) -> Segment:
     number[order] = np.arange(len(order))
     going, _ = _side(source, target, elements, len(ids), band, number)
     return Segment((ids % stride if stride else ids).astype(np.int64), coming, going, place[order])
-
-
-def span_of(
-    elements: Elements, window: int, ends_from: int, ends_before: int
-) -> NDArray[np.bool_] | slice:
-    """Which elements, in order of start, loops ending in ``[ends_from, ends_before)`` can use."""
-    low = int(np.searchsorted(elements.start, ends_from - window, "left"))
-    high = int(np.searchsorted(elements.start, ends_before, "left"))
-    return slice(low, high)

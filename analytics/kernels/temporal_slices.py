@@ -7,6 +7,7 @@ correction is a few slices made anew, and slices run on any machine.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from numba import njit
@@ -27,6 +28,7 @@ from analytics.kernels.temporal_segment import build_segment
 
 # A count of walks is exact up to here; beyond, it stands for at least so many.
 MOST_WALKS = float(1 << 62)
+SEGMENT_ELEMENTS = 3_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,16 +103,25 @@ def usable(edges: TimedEdges) -> Usable:
     return Usable(edges.take(position), position, refused)
 
 
-def spans_of(start: int, end: int, rules: CycleRules, limits: CycleLimits) -> list[tuple[int, int]]:
-    """Spans of loop ends from the day of ``start`` on until ``end`` is past, whole days each."""
+def spans_of(
+    start: int, end: int, rules: CycleRules, limits: CycleLimits, elements: int = 0
+) -> list[tuple[int, int]]:
+    """Spans of loop ends from the day of ``start`` on to the day of ``end``, whole days.
+
+    As long as a window, or a half or a quarter of one where ``elements`` in all would make a
+    segment of more than SEGMENT_ELEMENTS.
+    """
     day = rules.day
-    days = limits.segment_days or max(rules.window // day // 2, 1)
-    first = (start + rules.bundle_offset) // day * day - rules.bundle_offset
-    found = []
-    while first <= end:
-        found.append((first, first + days * day))
-        first += days * day
-    return found
+    share = elements / max(end - start, 1) * rules.window / SEGMENT_ELEMENTS
+    parts = 1 if share <= 1 / 2 else 2 if share <= 2 / 3 else 4
+    days = limits.segment_days or max(rules.window // day // parts, 1)
+    first, last = (
+        (instant + rules.bundle_offset) // day * day - rules.bundle_offset
+        for instant in (start, end)
+    )
+    # The last span ends with the last day, so that the next day needs no span anew.
+    bounds = [*range(first, last + day, days * day), last + day]
+    return list(pairwise(bounds))
 
 
 def search_slice(
@@ -141,7 +152,7 @@ def search_slice(
         segment.going,
         segment.place,
         segment.ids,
-        empty_labels(len(place)),
+        empty_labels(len(segment.place)),
         empty_stack(),
         found,
         was_cut,

@@ -1,4 +1,4 @@
-"""Temporal loops on a Spark cluster: each span of loop ends is searched by whichever worker is free.
+"""Temporal loops on a Spark cluster: spans of loop ends are searched by whichever worker is free.
 
 Spark cuts, ships and repeats the work; the search of a span is :func:`cycles_ending`, the same
 code as on one machine. An edge goes to every span whose loops may use it: about

@@ -24,6 +24,7 @@ from viz.figure import figure
 from viz.funnel import funnel_figure, funnel_of
 from viz.grammar import legend_lines, legend_nodes
 from viz.lead_words import ACTOR_ZH, GUARD_ZH, event_zh, state_zh
+from viz.loop_words import HEADING, balance_of
 from viz.model_words import INNOCENT_TEST, MODEL_WORDS
 from viz.next_steps import steps_from
 from viz.timeline_drawing import strip
@@ -120,6 +121,8 @@ def page(request: Request, services: ServicesOf, caller: PageCaller, lead_no: Nu
         checks=words.checks if words else (),
         tests=INNOCENT_TEST,
         picture=picture,
+        balance=balance_of(view.finding),
+        balance_heading=HEADING,
         has_funnel=funnel_of(view.finding) is not None,
         drawing=drawing_json(picture, entity_href),
         nodes=legend_nodes(picture),

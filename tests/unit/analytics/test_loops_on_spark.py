@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pyarrow as pa
@@ -76,8 +77,10 @@ def frame(
 
 
 @pytest.mark.parametrize("code_rule", ["any", "equal"])
-def test_same_bytes_as_on_one_machine(frame: DataFrame, edges: TimedEdges, code_rule: str) -> None:
-    rules = CycleRules(window=3 * DAY, bundle_length=DAY, bundle_offset=4, code_rule=code_rule)  # type: ignore[arg-type]
+def test_same_bytes_as_on_one_machine(
+    frame: DataFrame, edges: TimedEdges, code_rule: Literal["any", "equal"]
+) -> None:
+    rules = CycleRules(window=3 * DAY, bundle_length=DAY, bundle_offset=4, code_rule=code_rule)
     slices = find_slices_on_spark(frame, rules, LIMITS)
     assert len(slices) >= 5
     local = find_cycles(edges, rules, LIMITS)

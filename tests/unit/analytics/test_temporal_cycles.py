@@ -141,6 +141,12 @@ RULES = CycleRules(window=20, bundle_length=DAY)
             0,
         ),
         (
+            "a lot of one start with the first, but of a later end",
+            [(0, 1, 0, 10.0, 1), (1, 0, 0, 5.0, 1), (1, 0, 1, 5.0, 1)],
+            RULES,
+            1,
+        ),
+        (
             "a part left before the lot came",
             [(0, 1, 12, 30.0, 1), (1, 0, 11, 15.0, 1), (1, 0, 13, 15.0, 1)],
             RULES,

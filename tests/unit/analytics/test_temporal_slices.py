@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from random import Random
 
 import numpy as np
 import pytest
@@ -120,12 +121,12 @@ def test_days_one_by_one_with_the_edges_of_a_window_equal_a_full_run(
 @settings(max_examples=60, deadline=None, derandomize=True)
 @given(edge_lists(), rule_sets(), SEGMENTS, st.randoms(use_true_random=False))
 def test_a_slice_is_a_function_of_its_edges_alone(
-    edges: list[Edge], rules: CycleRules, segment_days: int, random: object
+    edges: list[Edge], rules: CycleRules, segment_days: int, random: Random
 ) -> None:
     limits = CycleLimits(segment_days=segment_days)
     every = as_arrays(edges)
     slices = find_slices(every, rules, limits)
-    turned = np.array(sorted(range(len(edges)), key=lambda _: random.random()), np.int64)  # type: ignore[attr-defined]
+    turned = np.array(sorted(range(len(edges)), key=lambda _: random.random()), np.int64)
     for one in slices:
         again = cycles_ending(every.take(turned), rules, limits, one.ends_from, one.ends_before)
         assert as_bytes(again) == as_bytes(one)
