@@ -19,7 +19,8 @@ LOOP_STATISTIC_ZH = {
     "rank_weight": "排序：数量大小",
     "rank_total": "排序总分",
 }
-CODE_ZH = {"other": "其他代码", "unknown": "无代码（货物）"}
+OTHER = "other"
+CODE_ZH = {OTHER: "其他代码", "unknown": "无代码（货物）"}
 LINE = re.compile(r"node(\d+):([^:]+):(\w+)")
 HEADING = (
     "单位",
@@ -50,11 +51,16 @@ PARTY_ROLES = ("generator", "receiver")
 
 @dataclass(frozen=True, slots=True)
 class BalanceRow:
-    """One waste code at one party: its number in the loop, and the cells under HEADING."""
+    """One waste code at one party: its number in the loop, and the cells under HEADING.
+
+    ``paper_cells`` are fewer: the loop's part stands in brackets on a
+    line of its own, numbers of transfers are left out.
+    """
 
     node: int
     code: str
     cells: tuple[str, ...]
+    paper_cells: tuple[str, ...]
 
 
 def balance_rows(quantities: Mapping[str, float], names: Mapping[int, str]) -> list[BalanceRow]:
@@ -75,10 +81,12 @@ def balance_rows(quantities: Mapping[str, float], names: Mapping[int, str]) -> l
             f"{values[name]:.3f}" if name in values else NOT_DELIVERED
             for name in COLUMNS
         ]  # fmt: skip
+        head = (names.get(node, f"第{node}家"), CODE_ZH.get(code, code))
+        taken, loop_taken, given, loop_given, *rest = cells
+        paper = (f"{taken}\n（{loop_taken}）", f"{given}\n（{loop_given}）", *rest)
         for place, count in ((0, "in_rows"), (2, "out_rows")):
             cells[place] += f"（{int(values.get(count, 0))}笔）"
-        name = names.get(node, f"第{node}家")
-        rows.append(BalanceRow(node, code, (name, CODE_ZH.get(code, code), *cells)))
+        rows.append(BalanceRow(node, code, (*head, *cells), (*head, *paper)))
     return rows
 
 
@@ -92,4 +100,4 @@ def balance_of(finding: Finding) -> list[BalanceRow]:
 def _place(item: tuple[tuple[int, str], object]) -> tuple[int, int, str]:
     """Codes of the loop before goods and the rest."""
     (node, code), _ = item
-    return node, ["unknown", "other"].index(code) + 1 if code in CODE_ZH else 0, code
+    return node, ["unknown", OTHER].index(code) + 1 if code in CODE_ZH else 0, code

@@ -149,6 +149,8 @@ IDENTIFIER_ZH = {
     "vehicle": "车辆",
 }
 NODE_STATISTIC = re.compile(r"node(\d+)_(\w+)")
+# The party itself is the one on record: nothing is shared.
+SELF_DEGREE = "shared_self_degree"
 SHARED_DEGREE = re.compile(r"shared_(\w+)_degree")
 LICENCE_TEST = re.compile(r"(T\d)_(failed|unknown)")
 LICENCE_TEST_ZH = {
@@ -253,6 +255,8 @@ def statistic_zh(name: str) -> str:
         return f"第{found[1]}个共用标识的关联单位数"
     if found := NODE_STATISTIC.fullmatch(name):
         number, rest = found[1], found[2]
+        if rest == SELF_DEGREE:
+            return f"第{number}家本身即有涉案记录"
         if shared := SHARED_DEGREE.fullmatch(rest):
             kind = IDENTIFIER_ZH.get(shared[1], shared[1])
             return f"第{number}家共用{kind}的关联单位数"

@@ -18,6 +18,7 @@ from analytics.kernels.temporal_rules import Rules, codes_agree, flow_holds, rat
 # One change of code weighs more than all hand-overs of a walk that are pooled.
 CHANGE = 16
 FAR = 1 << 30
+PAIR_BITS = 24
 
 
 class Pairs(NamedTuple):
@@ -62,13 +63,27 @@ def _pairs(elements: Elements, node_count: int) -> Pairs:
     return Pairs(order, keys, np.append(begin, len(order)).astype(np.int64))
 
 
+def _pair_cell(first: Ints, second: Ints) -> Ints:
+    """Cell of each ordered pair in a map of 2**PAIR_BITS; few pairs share one."""
+    key = first.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+    key ^= second.astype(np.uint64) * np.uint64(0xC2B2AE3D27D4EB4F)
+    key ^= key >> np.uint64(31)
+    key *= np.uint64(0xBF58476D1CE4E5B9)
+    return (key >> np.uint64(64 - PAIR_BITS)).astype(np.int64)
+
+
 def _inside(sets: Ints, table: ElementTable) -> tuple[Elements, Ints, Ints, Ints]:
-    """Elements between nodes of the sets; their bounds and members, and the sets' nodes sorted."""
+    """Elements between two nodes of a set; their bounds and members, and all nodes sorted."""
     nodes = np.unique(sets[sets >= 0])
+    wanted = np.zeros(1 << PAIR_BITS, np.bool_)
+    for i in range(sets.shape[1]):
+        for j in range(sets.shape[1]):
+            both = (sets[:, i] >= 0) & (sets[:, j] >= 0) & (i != j)
+            wanted[_pair_cell(sets[both, i], sets[both, j])] = True
     source, target = table.elements.source, table.elements.target
-    is_inside = np.zeros(int(max(source.max(), target.max(), nodes[-1])) + 1, np.bool_)
-    is_inside[nodes] = True
-    chosen = np.flatnonzero(is_inside[source] & is_inside[target])
+    chosen = np.flatnonzero(wanted[_pair_cell(source, target)])
+    # Pairs that share a cell with a wanted one may have nodes of no set.
+    chosen = chosen[np.isin(source[chosen], nodes) & np.isin(target[chosen], nodes)]
     elements = table.elements.take(chosen.astype(np.int64))
     elements = elements._replace(
         source=np.searchsorted(nodes, elements.source).astype(np.int64),

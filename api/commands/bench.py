@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from api.bench import BENCHES
+from api.bench import BENCHES, run_bench
 from api.bench.request import Request
 from api.context import Context, QuietOption, WorkspaceOption
 
@@ -25,7 +25,7 @@ def bench_command(
         Path | None, typer.Option(help="公开数据所在目录（er 用）；缺省则不测这些数据")
     ] = None,
     pictures: Annotated[
-        Path | None, typer.Option(help="把图画入此目录（er 用）：er_curve、er_sizes、er_waterfall")
+        Path | None, typer.Option(help="把图画入此目录（er、loops、rings、shells 用）")
     ] = None,
     workspace: WorkspaceOption = None,
     is_json: Annotated[bool, typer.Option("--json", help="结果本来就是 JSON")] = True,
@@ -41,7 +41,7 @@ def bench_command(
         if folder.exists() and any(folder.iterdir()):
             raise typer.BadParameter(f"目录 {folder} 不是空的；请换一个")
         folder.mkdir(parents=True, exist_ok=True)
-        output.document(BENCHES[name](Request(folder, data, output.progress, pictures)))
+        output.document(run_bench(name, Request(folder, data, output.progress, pictures)))
         return
     with tempfile.TemporaryDirectory(prefix="jinghuan-bench-") as made:
-        output.document(BENCHES[name](Request(Path(made), data, output.progress, pictures)))
+        output.document(run_bench(name, Request(Path(made), data, output.progress, pictures)))

@@ -15,6 +15,7 @@ from records.masking import mask_text, mask_value
 from viz.figure import FEW_NODES
 from viz.funnel import Funnel, funnel_of
 from viz.grammar import KIND_ZH, amount_text, role_zh
+from viz.loop_words import OTHER, balance_of
 from viz.model_words import INNOCENT_TEST, MODEL_WORDS, innocent_zh, statistic_zh
 from viz.picture import Picture
 from viz.timeline_drawing import moment_kind_zh
@@ -34,18 +35,26 @@ MOST_SUBJECTS = 12
 MOST_MOMENTS = 6
 TOLD_MOMENTS = 2
 MOST_LINES = 12
+MOST_BALANCES = 12
 MOST_SEARCHED, MOST_CLEARING = 2, 1
 L4_IDS = ("number", "id_number")
 CLASSIFICATION = "内部"
 FIGURE = "三、关系图"
+BALANCE_HEADING = (
+    "单位", "废物代码", "接收", "转出", "留存", "台账处置", "库存变化", "无法解释",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table of a briefing; every row has as many cells as there are headings."""
+    """A table of a briefing; every row has as many cells as there are headings.
+
+    ``has_figures``: cells after the first keep to the lines that they are given.
+    """
 
     headings: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    has_figures: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +181,19 @@ def _numbers(finding: Finding) -> Section:
     rows = tuple((*a, *b) for a, b in zip(cells[:half], right, strict=True))
     table = Table(("指标", "数值", "阈值") * 2, rows)
     return Section("四、依据的数值", (), table, is_small=True)
+
+
+def _balance(finding: Finding) -> tuple[Section, ...]:
+    """The loop's codes and goods at each party; nothing where no balance was drawn up."""
+    rows = [row for row in balance_of(finding) if row.code != OTHER]
+    if not rows:
+        return ()
+    listed = tuple(row.paper_cells for row in rows[:MOST_BALANCES])
+    left = len(rows) - len(listed)
+    notes = (f"另有 {left} 行见线索页。",) if left else ()
+    said = "单位：吨；括号内为其中属于闭环的数量。无法解释为留存减台账处置与库存变化。"
+    table = Table(BALANCE_HEADING, listed, has_figures=True)
+    return (Section("各单位物料平衡", (said,), table, notes, is_small=True),)
 
 
 def _places(lines: Sequence[int]) -> str:
@@ -325,6 +347,7 @@ def build_briefing(
             _story(finding, picture),
             Section(FIGURE),
             _numbers(finding),
+            *_balance(finding),
             _evidence(file.evidence),
             _searched(finding),
             _innocent(finding, explanations or {}),

@@ -253,8 +253,9 @@ def _widths(table: Table) -> list[float]:
 
 
 def _breadth(text: str) -> float:
-    """Breadth of a text in Chinese characters; Latin ones are about half as broad."""
-    return sum(0.56 if ord(character) < 0x2000 else 1.0 for character in text) + 2.2
+    """Breadth of a text's longest line in Chinese characters; Latin ones are half as broad."""
+    lines = text.split("\n")
+    return max(sum(0.56 if ord(c) < 0x2000 else 1.0 for c in line) for line in lines) + 2.2
 
 
 def _row_property(row: Any, name: str) -> None:

@@ -141,8 +141,8 @@ RULES = CycleRules(window=20, bundle_length=DAY)
             0,
         ),
         (
-            "a lot of one start with the first, but of a later end",
-            [(0, 1, 0, 10.0, 1), (1, 0, 0, 5.0, 1), (1, 0, 1, 5.0, 1)],
+            "two lots of one start, of which one ends later",
+            [(0, 1, 0, 3.0, 1), (0, 1, 1, 7.0, 1), (1, 0, 0, 5.5, 1), (1, 0, 2, 4.5, 1)],
             RULES,
             1,
         ),

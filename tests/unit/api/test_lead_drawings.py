@@ -1,0 +1,107 @@
+"""The console's page of a lead: funnel of a ring, balance sheet of a loop, neither elsewhere.
+
+Strategy: leads opened from findings of the models on small lakes, over a service without a graph.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+
+from tests.unit.analytics.loop_lake import CODE
+from tests.unit.analytics.ring_lake import RingLake
+from tests.unit.api.findings import finding as plain_finding
+from tests.unit.api.judged_site import JudgedSite, judged_site
+from tests.unit.viz.findings import PHONE, finding_of, loop
+from viz.loop_words import HEADING
+
+BALANCE, FUNNEL = "各单位物料平衡", "漏斗图"
+
+
+@dataclass(frozen=True)
+class Console:
+    """The pages as an analyst with a purpose gets them, and the number of each model's lead."""
+
+    site: JudgedSite
+    numbers: dict[str, str]
+
+    def get(self, path: str, user: str = "analyst") -> Any:
+        return self.site.client.get(path, headers=self.site.headers(user))
+
+    def page(self, model: str) -> str:
+        answer = self.get(f"/leads/{self.numbers[model]}")
+        assert answer.status_code == 200
+        return str(answer.text)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JudgedSite]:
+    (ring,) = RingLake().tied().anomalies([*(f"s{n}" for n in range(6)), "o1"]).drafts()
+    _, looped = loop()
+    first, *rest = looped.subjects
+    made = judged_site(tmp_path_factory.mktemp("drawings"))
+    found = [
+        finding_of(ring, "TP-06"),
+        replace(looped, subjects=(replace(first, name=f"李{PHONE}"), *rest)),
+        plain_finding("OM-02:0001"),
+    ]
+    with made.services.sql() as sql, made.services.leads() as leads:
+        leads.sync(sql, [replace(f, evidence=()) for f in found])
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def console(site: JudgedSite) -> Console:
+    with site.services.leads() as leads:
+        numbers = {lead.model: lead.lead_no for lead, _ in leads.newest_copies()}
+    return Console(site, numbers)
+
+
+def test_the_funnel_of_a_ring_is_shown_and_drawn(console: Console) -> None:
+    address = f"/leads/{console.numbers['TP-06']}/funnel.svg"
+    assert address in console.page("TP-06")
+    drawn = console.get(address)
+    assert drawn.status_code == 200
+    assert drawn.headers["content-type"].startswith("image/svg+xml")
+    assert drawn.content.lstrip().startswith(b"<?xml")
+    assert console.get(address).content == drawn.content
+
+
+@pytest.mark.parametrize("model", ["HW-11", "OM-02"])
+def test_a_lead_without_shares_has_no_funnel(console: Console, model: str) -> None:
+    assert FUNNEL not in console.page(model)
+    refused = console.get(f"/leads/{console.numbers[model]}/funnel.svg")
+    assert refused.status_code == 404
+
+
+def test_no_funnel_for_an_unknown_lead_or_for_strangers(console: Console) -> None:
+    assert console.get("/leads/XS2026999999/funnel.svg").status_code == 404
+    address = f"/leads/{console.numbers['TP-06']}/funnel.svg"
+    assert b"<svg" not in console.site.client.get(address).content
+    assert console.get(address, "officer1").status_code == 404
+
+
+def test_the_balance_of_a_loop_stands_in_its_own_scrolling_table(console: Console) -> None:
+    page = console.page("HW-11")
+    assert page.count(BALANCE) == 1
+    table = page.partition(f"<h2>{BALANCE}</h2>")[2].partition("</table>")[0]
+    assert '<div class="scroll"><table class="balance">' in table
+    assert all(heading in table for heading in HEADING)
+    assert CODE in table
+    assert "40.000（2笔）" in table
+    assert "李139****0001" in table
+    assert PHONE not in page
+
+
+@pytest.mark.parametrize("model", ["TP-06", "OM-02"])
+def test_other_leads_have_no_balance(console: Console, model: str) -> None:
+    assert BALANCE not in console.page(model)
+
+
+def test_the_paper_of_a_loop_tells_its_balance(console: Console) -> None:
+    paper = console.get(f"/leads/{console.numbers['HW-11']}/papers/html").text
+    assert BALANCE in paper
+    assert PHONE not in paper
+    assert BALANCE not in console.get(f"/leads/{console.numbers['TP-06']}/papers/html").text
