@@ -83,7 +83,7 @@ def balance_rows(quantities: Mapping[str, float], names: Mapping[int, str]) -> l
         ]  # fmt: skip
         head = (names.get(node, f"第{node}家"), CODE_ZH.get(code, code))
         taken, loop_taken, given, loop_given, *rest = cells
-        paper = (f"{taken}\n（{loop_taken}）", f"{given}\n（{loop_given}）", *rest)
+        paper = (f"{taken}\n({loop_taken})", f"{given}\n({loop_given})", *rest)
         for place, count in ((0, "in_rows"), (2, "out_rows")):
             cells[place] += f"（{int(values.get(count, 0))}笔）"
         rows.append(BalanceRow(node, code, (*head, *cells), (*head, *paper)))

@@ -81,8 +81,9 @@ def find_slices_on_spark(
     times = timed.agg(sf.min("time").alias("earliest"), sf.max("time").alias("latest")).first()
     if times is None or times["earliest"] is None:
         return []
-    first, following = spans_of(times["earliest"], times["earliest"], rules, limits)[0]
-    length = following - first
+    spans = spans_of(times["earliest"], times["latest"], rules, limits)
+    first, stop = spans[0][0], spans[-1][1]
+    length = spans[0][1] - first
     since = sf.col("time") - first
     # An edge may be on loops that end in its own span and in those that begin within its reach.
     numbers = sf.sequence(
@@ -96,7 +97,8 @@ def find_slices_on_spark(
     def search(key: tuple[pa.Scalar, ...], table: pa.Table) -> pa.Table:
         ends_from = first + key[0].as_py() * length
         near = _edges_of(table)
-        return _row_of(cycles_ending(near, rules, limits, ends_from, ends_from + length))
+        ends_before = min(ends_from + length, stop)
+        return _row_of(cycles_ending(near, rules, limits, ends_from, ends_before))
 
     spread = timed.withColumn("span", sf.explode(numbers))
     rows = spread.groupBy("span").applyInArrow(search, SLICE_ROW).toArrow()

@@ -21,6 +21,7 @@ LINE_PITCH_PT = 28.95
 BODY_PT, TITLE_PT, SMALL_HEAD_PT, SMALL_PT, TABLE_PT = 16, 22, 11, 10, 9
 RED = RGBColor(0xC8, 0x28, 0x1E)
 TEXT_WIDTH_MM = 156
+MM_PER_PT, CELL_MARGINS_MM, LEAST_MM = 25.4 / 72, 4.5, 18.0
 # Office files carry dates; a fixed one keeps equal briefings equal to the byte.
 FIXED = datetime(2000, 1, 1)
 
@@ -245,7 +246,14 @@ def _table(document: Any, table: Table) -> None:
 
 
 def _widths(table: Table) -> list[float]:
-    """Column widths in mm by the longest cell of each column, none below a tenth of the page."""
+    """Column widths in mm by the longest cell of each column, none below a tenth of the page.
+
+    Where cells keep to their lines, the first column has what these leave, at least ``LEAST_MM``.
+    """
+    if table.has_figures:
+        _, *others = zip(table.headings, *table.rows, strict=True)
+        kept = [max(map(_line_mm, column)) for column in others]
+        return [max(TEXT_WIDTH_MM - sum(kept), LEAST_MM), *kept]
     columns = zip(table.headings, *table.rows, strict=True)
     longest = [min(max(_breadth(cell) for cell in column), 26.0) for column in columns]
     raw = [max(size / sum(longest), 0.1) for size in longest]
@@ -253,9 +261,17 @@ def _widths(table: Table) -> list[float]:
 
 
 def _breadth(text: str) -> float:
-    """Breadth of a text's longest line in Chinese characters; Latin ones are half as broad."""
-    lines = text.split("\n")
-    return max(sum(0.56 if ord(c) < 0x2000 else 1.0 for c in line) for line in lines) + 2.2
+    """Breadth of a text in Chinese characters; Latin ones are about half as broad."""
+    return sum(0.56 if ord(character) < 0x2000 else 1.0 for character in text) + 2.2
+
+
+def _line_mm(text: str) -> float:
+    """Breadth in mm of the longest line of a cell of the table font, the cell's margins with it."""
+    longest = max(
+        sum(0.52 if ord(character) < 0x2000 else 1.0 for character in line)
+        for line in text.split("\n")
+    )
+    return longest * TABLE_PT * MM_PER_PT + CELL_MARGINS_MM
 
 
 def _row_property(row: Any, name: str) -> None:

@@ -19,6 +19,7 @@ from analytics.kernels.temporal_cycles import (
     find_cycles,
 )
 from analytics.kernels.temporal_elements import NO_TIME
+from analytics.kernels.temporal_slices import spans_of
 from analytics.scale.loops_on_spark import edges_between, find_slices_on_spark
 from tests.spark_session import spark_session
 from tests.unit.analytics.cycle_checks import COLUMNS, DAY, as_bytes
@@ -98,8 +99,11 @@ def test_what_was_cut_comes_back(frame: DataFrame, edges: TimedEdges) -> None:
         alone = cycles_ending(edges, RULES, tight, one.ends_from, one.ends_before)
         assert as_bytes(one) == as_bytes(alone)
         assert (one.refused, one.steps) == (alone.refused, alone.steps)
+    has_time = edges.time != NO_TIME
+    first, last = int(edges.time[has_time].min()), int(edges.time[has_time].max())
     bounds = [(one.ends_from, one.ends_before) for one in slices]
-    assert bounds == sorted(set(bounds))
+    assert bounds == spans_of(first, last, RULES, tight)
+    assert bounds[0][1] - bounds[0][0] == 2 * DAY
 
 
 def test_the_driver_needs_the_edges_between_parties_only(

@@ -53,11 +53,12 @@ def test_both_forms_show_it() -> None:
     assert section.table is not None
     # Two rounds of 20 tonnes of waste through each party.
     assert section.table.rows[0] == (
-        "a公司", CODE, "40.000\n（40.000）", "40.000\n（40.000）", "0.000", "无台账", "无台账", "无台账",
+        "a公司", CODE, "40.000\n(40.000)", "40.000\n(40.000)", "0.000",
+        "无台账", "无台账", "无台账",
     )  # fmt: skip
     page = briefing_html(briefing)
     assert page.count('<table class="figures">') == 1
-    assert "<td>40.000\n（40.000）</td>" in page
+    assert "<td>40.000\n(40.000)</td>" in page
     tables = Document(io.BytesIO(briefing_docx(briefing))).tables
     assert BALANCE_HEADING in [tuple(c.text for c in t.rows[0].cells) for t in tables]
 
