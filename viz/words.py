@@ -221,6 +221,23 @@ DATASET_NAME = re.compile(r"^([a-z_]+)(?=[ :,])")
 SEARCHED_PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), text)
     for pattern, text in (
+        (
+            r"^search cut: (\d+) organisations, (\d+) walks of further node sets, (\d+) node sets"
+            r" not counted to the end$",
+            r"检索达到上限：\1 家单位、其余单位组合的 \2 条走法、\3 组未数尽",
+        ),
+        (
+            r"^path search did not pass (\d+) organisations of more than (\d+) partners$",
+            r"路径搜索未经过往来单位超过 \2 家的单位（共 \1 家）",
+        ),
+        (
+            r"^path search cut behind the first hand-over: more of this chain may exist$",
+            "路径搜索在首次转手之后达到上限，该链条可能还有其他去向",
+        ),
+        (
+            r"^path search cut at (\d+) first hand-overs: more chains may exist$",
+            r"路径搜索有 \1 处首次转手达到上限，可能还有其他链条",
+        ),
         (r": none$", "：未发现"),
         (r": not testable$", "：缺少数据，无法检验"),
         (r": not met$", "：不符合"),

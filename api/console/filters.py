@@ -11,6 +11,7 @@ from api.identity.roles import ROLES
 from graph.types import Json
 from records.clock import SHANGHAI
 from records.contract import read_table
+from records.masking import mask_text
 from viz.grammar import KIND_ZH, ROLE_ZH, amount_text, role_zh
 from viz.lead_words import event_zh, state_zh
 from viz.model_words import innocent_zh, statistic_zh
@@ -285,6 +286,7 @@ def amount_cell(amount: float | None, unit: str) -> str:
 
 FILTERS: dict[str, Callable[..., Any]] = {
     "action_zh": action_zh,
+    "masked": mask_text,
     "clock": clock_text,
     "age": age_text,
     "division": division_text,

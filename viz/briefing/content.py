@@ -364,7 +364,7 @@ def build_briefing(
 
 
 def _summary(finding: Finding) -> str:
-    firms = [s.name for s in finding.subjects if s.kind == "organization" and s.name]
+    firms = [mask_text(s.name) for s in finding.subjects if s.kind == "organization" and s.name]
     others = [_name(s) for s in finding.subjects if s.name]
     named = (firms or others)[:2]
     kinds = {s.kind for s in finding.subjects}

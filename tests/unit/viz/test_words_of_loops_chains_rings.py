@@ -15,7 +15,7 @@ from tests.unit.analytics.ring_lake import RingLake
 from viz.grammar import ROLE_ZH
 from viz.loop_words import HEADING, balance_rows
 from viz.model_words import INNOCENT_TEST, INNOCENT_ZH, statistic_zh
-from viz.words import evidence_role_text, number_text
+from viz.words import evidence_role_text, number_text, searched_text
 
 LATIN_WORD = re.compile(r"[A-Za-z]{4,}|[A-Za-z]_|_[A-Za-z]")
 
@@ -96,3 +96,23 @@ def test_quantities_of_a_balance() -> None:
     rows = balance_rows(quantities, {})
     assert {"unknown", "other"} & {row.code for row in rows}
     assert english({cell: cell for row in rows for cell in (*HEADING, *row.cells)}) == {}
+
+
+def test_what_was_searched(drafts: list[Draft]) -> None:
+    lines = {line for draft in drafts for line in draft.searched}
+    assert lines
+    assert english({line: searched_text(line) for line in lines}) == {}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "path search did not pass 3 organisations of more than 20 partners",
+        "path search cut behind the first hand-over: more of this chain may exist",
+        "path search cut at 7 first hand-overs: more chains may exist",
+        "search cut: 2 organisations, 31 walks of further node sets, 4 node sets not counted to the"
+        " end",
+    ],
+)
+def test_what_a_search_left_out(line: str) -> None:
+    assert english({line: searched_text(line)}) == {}
