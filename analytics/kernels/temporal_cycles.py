@@ -37,6 +37,7 @@ from analytics.kernels.temporal_slices import (
     CycleSlice,
     Usable,
     bounded,
+    busy_spans,
     cycles_ending,
     search_slice,
     spans_of,
@@ -162,7 +163,8 @@ def advance_slices(
         return kept
     since = max((one.ends_before for one in kept), default=int(time.min()))
     found = list(kept)
-    for span in spans_of(since, int(time.max()), rules, CycleLimits(segment_days=1)):
+    spans = spans_of(since, int(time.max()), rules, CycleLimits(segment_days=1))
+    for span in busy_spans(spans, time):
         found.append(cycles_ending(edges, rules, limits, *span))
     return found
 
@@ -194,12 +196,15 @@ def _search(table: ElementTable, rules: CycleRules, limits: CycleLimits) -> list
     """All slices; each may use its share of the steps that the ones before left."""
     if not len(table.elements.start):
         return []
-    spans = spans_of(
-        int(table.elements.start[0]),
-        int(table.elements.end.max()),
-        rules,
-        limits,
-        len(table.elements.start),
+    spans = busy_spans(
+        spans_of(
+            int(table.elements.start[0]),
+            int(table.elements.end.max()),
+            rules,
+            limits,
+            len(table.elements.start),
+        ),
+        table.elements.end,
     )
     slices: list[CycleSlice] = []
     left = limits.steps

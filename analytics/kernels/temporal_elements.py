@@ -18,6 +18,7 @@ from analytics.kernels.temporal_trim import NO_BAND, Keys, bands_of, trim
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
+MOST_SPANS = 1 << 30
 NO_TIME = np.int64(np.iinfo(np.int64).min)
 
 
@@ -127,8 +128,17 @@ def _spans(
 
 
 def _spans_of(time: NDArray[np.integer], rules: CycleRules) -> NDArray[np.int32]:
+    if time.size and (int(time.max()) - int(time.min())) // (rules.window + 1) >= MOST_SPANS:
+        return _close_spans(_day(time, rules) // (rules.window + rules.bundle_length + 1))
     found: NDArray[np.int32] = _spans(time, rules.window, rules.bundle_length, rules.bundle_offset)
     return found
+
+
+def _close_spans(spans: Ints) -> NDArray[np.int32]:
+    """Numbers of spans too far apart for narrow ones: neighbours stay neighbours, others do not."""
+    used, which = np.unique(spans, return_inverse=True)
+    steps = np.minimum(np.diff(used, prepend=used[:1]), 2)
+    return np.cumsum(steps)[which].astype(np.int32)
 
 
 def _may_end(time: NDArray[np.integer], ends_from: int | None) -> NDArray[np.bool_]:

@@ -116,6 +116,8 @@ def _back_one(
             f = first_from(coming_start, coming_begin[s], coming_begin[s + 1], earliest)
             while f < coming_begin[s + 1] and coming_start[f] <= coming_start[e]:
                 used[0] += 1
+                if used[0] > budget:
+                    return -1
                 if (
                     coming_end[f] <= coming_end[e]
                     and (row[f, BACK_MARK] != mark or row[f, BACK_END] > row[e, BACK_END])
@@ -140,8 +142,6 @@ def _back_one(
                         there[found] = f
                         found += 1
                 f += 1
-            if used[0] > budget:
-                return -1
     return found
 
 
@@ -179,6 +179,8 @@ def _home_one(
             p = first_from(going_start, going_begin[s], going_begin[s + 1], coming_start[e])
             while p < going_begin[s + 1] and going_start[p] <= latest:
                 used[0] += 1
+                if used[0] > budget:
+                    return -1
                 g = going_element[p]
                 if (
                     going_end[p] >= coming_end[e]
@@ -212,8 +214,6 @@ def _home_one(
                         there[found] = g
                         found += 1
                 p += 1
-            if used[0] > budget:
-                return -1
     return found
 
 

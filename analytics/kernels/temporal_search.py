@@ -154,6 +154,8 @@ def _expand(
             while f + 1 < coming_begin[s + 1] and coming_start[f + 1] <= coming_start[e]:
                 f += 1
                 used[0] += 1
+                if used[0] > budget:
+                    return -1
                 if (
                     row[f, HOME_MARK] != mark
                     or row[f, HOME + left] < earliest
@@ -209,8 +211,6 @@ def _expand(
                     code = coming_code[f] if coming_code[f] >= 0 else stack_code[i]
                 stack_code[top] = code
                 top += 1
-            if used[0] > budget:
-                return -1
     _sort_by_node(stack, bottom, top, coming)
     merged: int = _merge(stack, bottom, top)
     return merged

@@ -124,6 +124,22 @@ def spans_of(
     return list(pairwise(bounds))
 
 
+def busy_spans(spans: Sequence[tuple[int, int]], ends: Ints) -> list[tuple[int, int]]:
+    """The spans in which something ends: a wrong year must not make thousands of empty slices.
+
+    Parameters
+    ----------
+    ends
+        Times at which edges or elements end, in any order.
+    """
+    if not spans:
+        return []
+    bounds = np.array([since for since, _ in spans] + [spans[-1][1]], np.int64)
+    count = np.histogram(ends, bounds)[0] if len(ends) else np.zeros(len(spans), np.int64)
+    # The last bin of a histogram is closed on both sides; nothing ends at its upper bound.
+    return [span for span, number in zip(spans, count.tolist(), strict=True) if number]
+
+
 def search_slice(
     table: ElementTable, rules: CycleRules, limits: CycleLimits, steps: int, span: tuple[int, int]
 ) -> CycleSlice:
