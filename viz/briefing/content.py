@@ -36,6 +36,8 @@ MOST_MOMENTS = 6
 TOLD_MOMENTS = 2
 MOST_LINES = 12
 MOST_BALANCES = 12
+ORDERING = "rank_"
+REMINDER = 3
 MOST_SEARCHED, MOST_CLEARING = 2, 1
 L4_IDS = ("number", "id_number")
 CLASSIFICATION = "内部"
@@ -165,7 +167,10 @@ def _story(finding: Finding, picture: Picture) -> Section:
 
 
 def _numbers(finding: Finding) -> Section:
-    """The numbers, two beside each other in a row of the table."""
+    """The numbers, two beside each other.
+
+    What only orders the list and what could not be tested stand on the lead page.
+    """
     cells = [
         (
             statistic_zh(s.name),
@@ -173,6 +178,7 @@ def _numbers(finding: Finding) -> Section:
             "—" if s.threshold is None else number_text(s.threshold, s.unit),
         )
         for s in finding.statistics
+        if not s.name.startswith(ORDERING) and s.n != 0
     ]
     if not cells:
         return Section("四、依据的数值", ("该模型未给出数值。",), is_small=True)
@@ -184,9 +190,12 @@ def _numbers(finding: Finding) -> Section:
 
 
 def _balance(finding: Finding) -> tuple[Section, ...]:
-    """The loop's codes and goods at each party; nothing where no balance was drawn up."""
+    """The loop's codes and goods at each party; nothing where no balance was drawn up.
+
+    A reminder keeps to its two pages without it; the lead page has the sheet.
+    """
     rows = [row for row in balance_of(finding) if row.code != OTHER]
-    if not rows:
+    if not rows or finding.grade >= REMINDER:
         return ()
     listed = tuple(row.paper_cells for row in rows[:MOST_BALANCES])
     left = len(rows) - len(listed)
