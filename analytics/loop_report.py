@@ -190,7 +190,9 @@ def _statistics(
         Statistic("tonnes_12_months", case.yearly_t, thresholds.yearly_t, "t"),
         Statistic("waste_t", case.tonnes, thresholds.heavy_t, "t", len(facts)),
         Statistic("trips_unseen", float(sum(f.unseen for f in facts)), None, "trips", tested),
-        Statistic("trips_overlapping", float(sum(f.overlapping for f in facts)), 1.0, "trips"),
+        Statistic(
+            "trips_overlapping", float(sum(f.overlapping for f in facts)), 1.0, "trips", tested
+        ),
     ]
     if flows:
         found.append(Statistic("flow_ratio", min(flows), thresholds.flow_low, "1", len(flows)))
