@@ -20,12 +20,12 @@ Bytes = NDArray[np.uint8]
 ANY = -2
 UNKNOWN = -1
 # Few false neighbours, and a map that still fits near the processor.
-CELLS_PER_EDGE = 2.0
+CELLS_PER_EDGE = 4.0
 MOST_BITS = 26
 LEAST_BITS = 8
 ROUNDS = 12
 # Another pass over what is left pays while it takes off at least one in so many.
-WORTHWHILE = 12
+WORTHWHILE = 50
 NO_BAND = np.int64(-(1 << 40))
 
 
