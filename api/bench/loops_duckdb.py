@@ -116,7 +116,7 @@ def statement(hops: int, rules: CycleRules, columns: Sequence[str]) -> str:
         turned.append(keeps_flow(last, first))
     # Names of tables and columns only; every value is a parameter.
     return (
-        f"SELECT {', '.join(columns)} FROM {' '.join(joins)} "  # noqa: S608 - see above
+        f"SELECT {', '.join(columns)} FROM {' '.join(joins)} "  # noqa: S608 - numbered columns, no input
         f"WHERE {first}.source <> {first}.target AND NOT ({' AND '.join(turned)})"
     )
 

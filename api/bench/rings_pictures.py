@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from api.bench.growth_axes import dress_growth
 from viz.figure import INK, SOFT
 from viz.fonts import chinese_font
 
@@ -76,11 +77,4 @@ def _lines(
             [max(step[part][field], 1e-3) for step in known],
             color=color, marker=marker, markersize=4, linestyle=dashes, linewidth=1.3, label=words,
         )  # fmt: skip
-    axes.set_xscale("log")
-    for side in ("top", "right"):
-        axes.spines[side].set_visible(False)
-    axes.grid(color="#e3e7e9", linewidth=0.6)
-    axes.set_axisbelow(True)
-    axes.tick_params(labelsize=8, colors=INK)
-    axes.set_xlabel("标识条数（单位 × 电话、地址、人员……）", fontsize=8.5, color=INK)
-    axes.set_ylabel(unit, fontsize=8.5, color=INK)
+    dress_growth(axes, "标识条数（单位 × 电话、地址、人员……）", unit)

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from api.bench.growth_axes import dress_growth
 from viz.figure import INK, SOFT
 from viz.fonts import chinese_font
 
@@ -73,11 +74,4 @@ def _line(axes: Axes, points: Points, words: str, style: tuple[str, str, str]) -
 
 
 def _axes(axes: Axes, unit: str) -> None:
-    axes.set_xscale("log")
-    for side in ("top", "right"):
-        axes.spines[side].set_visible(False)
-    axes.grid(color="#e3e7e9", linewidth=0.6)
-    axes.set_axisbelow(True)
-    axes.tick_params(labelsize=8, colors=INK)
-    axes.set_xlabel("交接条数（联单、发票）", fontsize=8.5, color=INK)
-    axes.set_ylabel(unit, fontsize=8.5, color=INK)
+    dress_growth(axes, "交接条数（联单、发票）", unit)
