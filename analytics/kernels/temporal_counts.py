@@ -321,7 +321,7 @@ def _trimmed(source: Ints, target: Ints, time: Ints, window: int) -> NDArray[np.
         ((time - time[0]) // (window + 1)).astype(np.int32),
         np.empty(0, np.bool_),
     )
-    return trim(keys, CycleRules(window).kernel(), has_bands=False)
+    return trim(keys, CycleRules(window).kernel(), has_bands=False, has_codes=False)
 
 
 def count_cycles(

@@ -3,8 +3,8 @@
 Definition. A loop is a closed walk v0 -> v1 -> ... -> v0 of 2 to ``hop_limit`` edges whose inner
 nodes are distinct from each other and from v0. Times do not decrease; from the first to the last
 edge at most ``window`` passes. At each inner node the quantity handed on keeps
-``flow_low <= next / this <= flow_high`` where both are known. With ``code_rule`` "equal" all
-known codes are one; with "any" changes are counted.
+``flow_low <= next / this <= flow_high`` where both are known. From edge to edge the known code
+changes at most ``most_changes`` times. With ``needs_mark`` at least one edge is marked.
 
 An edge of the walk may be a bundle: all edges of one pair and code on one day, taken together
 with the sum of their tonnes, so that a lot split over trucks or merged again still closes. A
@@ -12,7 +12,8 @@ bundle follows an element when both its first and its last time do.
 
 Edge cases. Edges from a node to itself, edges without a time and edges whose quantity is zero,
 negative or infinite are refused and counted. Unknown quantities (NaN) and codes (-1) take part.
-Equal times are allowed; a loop all of whose times are equal is one loop, not one per rotation.
+Equal times are allowed; a loop all of whose times are equal is one loop, not one per rotation,
+where it keeps the rules at the node where it begins and ends as well.
 Work, node sets and rounds are bounded; :class:`Cut` says what was left out.
 
 The search runs by slices of the time at which loops end (:mod:`temporal_slices`): a day more is
@@ -20,18 +21,18 @@ The search runs by slices of the time at which loops end (:mod:`temporal_slices`
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from analytics.kernels.temporal_elements import (
-    ElementTable,
     Floats,
     Ints,
     TimedEdges,
     build_elements,
+    loose_edges,
 )
-from analytics.kernels.temporal_rounds import rounds_of_sets
+from analytics.kernels.temporal_rounds import edges_within, rounds_of_sets
 from analytics.kernels.temporal_rules import CycleLimits, CycleRules
 from analytics.kernels.temporal_slices import (
     CycleSlice,
@@ -39,7 +40,6 @@ from analytics.kernels.temporal_slices import (
     bounded,
     busy_spans,
     cycles_ending,
-    search_slice,
     spans_of,
     sum_slices,
     usable,
@@ -124,16 +124,17 @@ def find_cycles(edges: TimedEdges, rules: CycleRules, limits: CycleLimits | None
     """
     limits = limits or CycleLimits()
     near = usable(edges)
-    table = build_elements(near.edges, rules)
-    return _completed(_search(table, rules, limits), table, near, rules, limits)
+    near = near.take(loose_edges(near.edges, rules).astype(np.int64))
+    return _completed(_search(near.edges, rules, limits), near, rules, limits)
 
 
 def find_slices(
     edges: TimedEdges, rules: CycleRules, limits: CycleLimits | None = None
 ) -> list[CycleSlice]:
     """The slices of all loops, as state for :func:`advance_slices`."""
-    table = build_elements(usable(edges).edges, rules)
-    return _search(table, rules, limits or CycleLimits())
+    near = usable(edges).edges
+    near = near.take(loose_edges(near, rules))
+    return _search(near, rules, limits or CycleLimits())
 
 
 def advance_slices(
@@ -182,50 +183,34 @@ def complete_cycles(
     edges
         All edges that loops of the slices may use.
     """
-    limits = limits or CycleLimits()
-    total = sum_slices(slices, rules.hop_limit)
-    near = usable(edges)
-    nodes = np.unique(total.nodes[total.nodes >= 0])
-    inside = np.isin(near.edges.source, nodes) & np.isin(near.edges.target, nodes)
-    near = near.take(np.flatnonzero(inside))
-    table = build_elements(near.edges, rules)
-    return _completed(slices, table, near, rules, limits)
+    return _completed(slices, usable(edges), rules, limits or CycleLimits())
 
 
-def _search(table: ElementTable, rules: CycleRules, limits: CycleLimits) -> list[CycleSlice]:
+def _search(edges: TimedEdges, rules: CycleRules, limits: CycleLimits) -> list[CycleSlice]:
     """All slices; each may use its share of the steps that the ones before left."""
-    if not len(table.elements.start):
+    count = len(edges.source)
+    if not count:
         return []
-    spans = busy_spans(
-        spans_of(
-            int(table.elements.start[0]),
-            int(table.elements.end.max()),
-            rules,
-            limits,
-            len(table.elements.start),
-        ),
-        table.elements.end,
-    )
+    time = edges.time.astype(np.int64, copy=False)
+    spans = busy_spans(spans_of(int(time.min()), int(time.max()), rules, limits, count), time)
     slices: list[CycleSlice] = []
     left = limits.steps
     for number, span in enumerate(spans):
-        slices.append(search_slice(table, rules, limits, left // (len(spans) - number), span))
+        steps = left // (len(spans) - number)
+        slices.append(cycles_ending(edges, rules, replace(limits, steps=steps), *span))
         left = max(left - slices[-1].steps, 0)
     return slices
 
 
 def _completed(
-    slices: Sequence[CycleSlice],
-    table: ElementTable,
-    near: Usable,
-    rules: CycleRules,
-    limits: CycleLimits,
+    slices: Sequence[CycleSlice], near: Usable, rules: CycleRules, limits: CycleLimits
 ) -> Cycles:
     total = bounded(sum_slices(slices, rules.hop_limit), limits.node_sets)
+    kept = near.take(edges_within(total.nodes, near.edges.source, near.edges.target))
     rounds = rounds_of_sets(
         total.nodes,
         np.stack([total.first, total.last], axis=1),
-        table,
+        build_elements(kept.edges, rules),
         rules.kernel(),
         rounds_per_set=limits.rounds_per_set,
         steps_per_set=limits.steps_per_set,
@@ -240,7 +225,7 @@ def _completed(
         round_tonnes=rounds.tonnes,
         round_changes=rounds.changes,
         hop_from=rounds.bounds,
-        hop_edge=near.in_input(rounds.edge),
+        hop_edge=kept.in_input(rounds.edge),
         steps=total.steps,
         cut=Cut(*near.refused, total.cut, total.refused, np.flatnonzero(rounds.was_cut)),
     )

@@ -29,7 +29,8 @@ class TimedEdges:
     ``source``, ``target``: node numbers from 0 below 2**31. ``time``: any unit, ``NO_TIME`` where
     missing. ``tonnes``: NaN where unknown. ``code``: -1 where unknown, below 2**31. ``edge_id``
     breaks ties, so the result does not depend on the order of the input; each stands for one
-    edge. Any integer type, any type of float: narrow ones save memory.
+    edge. Any integer type, any type of float: narrow ones save memory. ``is_marked``: edges of
+    which a loop needs at least one where the rules ask for it.
     """
 
     source: NDArray[np.integer]
@@ -38,6 +39,7 @@ class TimedEdges:
     tonnes: NDArray[np.floating]
     code: NDArray[np.integer]
     edge_id: NDArray[np.integer]
+    is_marked: NDArray[np.bool_] | None = None
 
     def take(self, chosen: NDArray[np.integer] | NDArray[np.bool_] | slice) -> "TimedEdges":
         """The edges at the chosen positions."""
@@ -48,6 +50,7 @@ class TimedEdges:
             self.tonnes[chosen],
             self.code[chosen],
             self.edge_id[chosen],
+            None if self.is_marked is None else self.is_marked[chosen],
         )
 
 
@@ -55,6 +58,7 @@ class Elements(NamedTuple):
     """Elements as parallel arrays of length m; ``tonnes`` NaN and ``code`` -1 are unknown.
 
     ``start`` and ``end`` are the times of the first and last member, equal for a single edge.
+    ``is_marked``: whether any member is.
     """
 
     source: Ints
@@ -63,6 +67,7 @@ class Elements(NamedTuple):
     end: Ints
     tonnes: Floats
     code: Ints
+    is_marked: NDArray[np.bool_]
 
     def take(self, chosen: Ints | slice) -> "Elements":
         """The elements at the chosen places."""
@@ -73,6 +78,7 @@ class Elements(NamedTuple):
             self.end[chosen],
             self.tonnes[chosen],
             self.code[chosen],
+            self.is_marked[chosen],
         )
 
 
@@ -145,20 +151,66 @@ def _may_end(time: NDArray[np.integer], ends_from: int | None) -> NDArray[np.boo
     return np.empty(0, np.bool_) if ends_from is None else time >= ends_from
 
 
+def marked_codes(
+    code: NDArray[np.integer], is_marked: NDArray[np.bool_]
+) -> NDArray[np.bool_] | None:
+    """By code, whether any edge of it is marked; the last entry, for unknown codes (-1), holds.
+
+    None where an edge of unknown code is marked, which goes with all codes.
+    """
+    if (code[is_marked] < 0).any():
+        return None
+    found = np.zeros(int(code.max(initial=-1)) + 2, np.bool_)
+    found[code[is_marked]] = True
+    found[-1] = True
+    return found
+
+
+def _neighbour_codes(
+    code: NDArray[np.integer], is_marked: NDArray[np.bool_] | None, rules: CycleRules
+) -> NDArray[np.int32] | None:
+    """Codes that a neighbour must share, -1 where any will do; None where all will.
+
+    With one change and a mark on the way, two codes without marks never follow each other.
+    """
+    codes: NDArray[np.int32] = code.astype(np.int32, copy=False)
+    if rules.has_codes and rules.most_changes == 0:
+        return codes
+    if not rules.has_codes or rules.most_changes != 1 or not rules.needs_mark or is_marked is None:
+        return None
+    has_mark = marked_codes(code, is_marked)
+    if has_mark is None:
+        return None
+    return np.where(has_mark[codes], np.int32(-1), codes)
+
+
+def with_marked_codes(edges: TimedEdges, rules: CycleRules) -> NDArray[np.intp] | None:
+    """Positions of edges that may be on a loop with a mark by their code; None: all may."""
+    if not (rules.has_codes and rules.most_changes == 0 and rules.needs_mark):
+        return None
+    if edges.is_marked is None:
+        return None
+    has_mark = marked_codes(edges.code, edges.is_marked)
+    if has_mark is None or has_mark.all():
+        return None
+    return np.flatnonzero(has_mark[edges.code])
+
+
 def _loose(edges: TimedEdges, rules: CycleRules, ends_from: int | None) -> NDArray[np.int32]:
     """Positions of edges that have an edge before and after them, whatever the quantities.
 
     All edges of a day's bundle share their key and so their fate: a bundle is never torn.
     """
+    codes = _neighbour_codes(edges.code, edges.is_marked, rules)
     keys = Keys(
         edges.source.astype(np.int32, copy=False),
         edges.target.astype(np.int32, copy=False),
-        edges.code.astype(np.int32, copy=False),
+        edges.code.astype(np.int32, copy=False) if codes is None else codes,
         np.empty(0, np.int64),
         _spans_of(edges.time, rules),
         _may_end(edges.time, ends_from),
     )
-    return trim(keys, rules.kernel(), has_bands=False)
+    return trim(keys, rules.kernel(), has_bands=False, has_codes=codes is not None)
 
 
 def _bundles(edges: TimedEdges, rules: CycleRules) -> tuple[Ints, Ints]:
@@ -227,25 +279,54 @@ def _with_bundles(edges: TimedEdges, rules: CycleRules) -> tuple[Elements, Ints,
         np.concatenate([time, time[last]]),
         np.concatenate([tonnes, sums]),
         np.concatenate([edges.code, edges.code[head]]).astype(np.int64),
+        _marks(edges, inside, begin),
     )
     sizes = np.concatenate([np.ones(n, np.int64), length])
     members = np.concatenate([np.arange(n, dtype=np.int64), inside])
     return elements, sizes, members, np.concatenate([edges.edge_id, smallest]).astype(np.int64)
 
 
+def _marks(edges: TimedEdges, inside: Ints, begin: Ints) -> NDArray[np.bool_]:
+    """Marks of single edges, then of the bundles whose members ``inside`` begin at ``begin``."""
+    if edges.is_marked is None:
+        return np.ones(len(edges.source) + len(begin), np.bool_)
+    if not len(begin):
+        return edges.is_marked
+    return np.concatenate([edges.is_marked, np.logical_or.reduceat(edges.is_marked[inside], begin)])
+
+
 def _tight(elements: Elements, rules: CycleRules, ends_from: int | None) -> NDArray[np.int32]:
     """Positions of elements that have a fitting one before and after them."""
     kernel = rules.kernel()
     has_bands = rules.has_flow
+    codes = _neighbour_codes(elements.code, elements.is_marked, rules)
     keys = Keys(
         elements.source.astype(np.int32),
         elements.target.astype(np.int32),
-        elements.code.astype(np.int32),
+        elements.code.astype(np.int32) if codes is None else codes,
         bands_of(elements.tonnes, kernel) if has_bands else np.full(0, NO_BAND),
         _spans_of(elements.start, rules),
         _may_end(elements.end, ends_from),
     )
-    return trim(keys, kernel, has_bands=has_bands)
+    return trim(keys, kernel, has_bands=has_bands, has_codes=codes is not None)
+
+
+def loose_edges(
+    edges: TimedEdges, rules: CycleRules, ends_from: int | None = None
+) -> NDArray[np.int32]:
+    """Positions, in order, of usable edges that may lie on a loop, whatever the quantities.
+
+    Raises
+    ------
+    ValueError
+        When the rules ask for marks and the edges have none.
+    """
+    if rules.needs_mark and edges.is_marked is None:
+        raise ValueError("rules ask for a marked edge, but is_marked is not given: give it")
+    chosen = with_marked_codes(edges, rules)
+    if chosen is None:
+        return _loose(edges, rules, ends_from)
+    return chosen[_loose(edges.take(chosen), rules, ends_from)].astype(np.int32)
 
 
 def build_elements(
@@ -260,7 +341,7 @@ def build_elements(
     ends_from
         When given, only loops that end at it or later are asked for; the first time of a day.
     """
-    left = _loose(edges, rules, ends_from)
+    left = loose_edges(edges, rules, ends_from)
     chosen = edges.take(left)
     elements, sizes, members, ids = _with_bundles(chosen, rules)
     rank = _tight(elements, rules, ends_from).astype(np.int64)

@@ -11,7 +11,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from analytics.kernels.temporal_elements import Elements, Floats, Ints
-from analytics.kernels.temporal_rules import Rules, codes_agree, flow_holds, ratio_holds
+from analytics.kernels.temporal_rules import Rules, flow_holds, is_change, ratio_holds
 
 # One change of code weighs more than all hand-overs of a walk that are pooled.
 CHANGE = 16
@@ -107,7 +107,7 @@ def _best_round(
     """
     size = nodes.shape[0]
     # Out of the tuple before the loops: each access inside would count a reference.
-    source, target, start, end, tonnes, codes = elements
+    source, target, start, end, tonnes, codes, is_marked = elements
     deadline = start[root] + rules.window
     home, at = -1, -1
     for i in range(size):
@@ -116,9 +116,10 @@ def _best_round(
         if nodes[i] == target[root]:
             at = i
     path, where, onward = scratch[0], scratch[1], scratch[2]
-    place, carried, costs = scratch[3], scratch[4], scratch[5]
+    place, carried, costs, marks = scratch[3], scratch[4], scratch[5], scratch[6]
     least_cost, best_end, best_weight = np.int64(FAR), np.int64(0), 0.0
     path[0], where[0], carried[0], costs[0] = root, at, codes[root], 0
+    marks[0] = is_marked[root]
     weight[0] = tonnes[root]
     onward[1], place[1] = 0, -1
     depth = 1 if end[root] <= deadline else 0
@@ -147,17 +148,21 @@ def _best_round(
                     is_blocked[f]
                     or end[f] < end[e]
                     or end[f] > deadline
-                    or not codes_agree(carried[depth - 1], codes[f], rules.is_equal_code)
                     or not flow_holds(
                         tonnes[e], tonnes[f], codes[e], codes[f], start[f] - end[e], rules
                     )
                 ):
                     continue
                 code, turn = codes[f], costs[depth - 1]
+                has_mark = marks[depth - 1] | is_marked[f]
                 if code < 0:
                     code = carried[depth - 1]
-                elif carried[depth - 1] >= 0 and carried[depth - 1] != code:
+                elif is_change(carried[depth - 1], code):
                     turn += CHANGE
+                    if rules.has_codes and turn // CHANGE > rules.most_changes:
+                        continue
+                if is_closing and rules.needs_mark and not has_mark:
+                    continue
                 if not ratio_holds(tonnes[e], tonnes[f], rules.low, rules.high):
                     turn += 1
                 if turn > least_cost or (turn == least_cost and end[f] > best_end):
@@ -165,6 +170,7 @@ def _best_round(
                 least = np.fmin(weight[depth - 1], tonnes[f])
                 path[depth], where[depth] = f, j
                 carried[depth], costs[depth], weight[depth] = code, turn, least
+                marks[depth] = has_mark
                 if is_closing:
                     gain = 0.0 if np.isnan(least) else least
                     if turn < least_cost or end[f] < best_end or gain > best_weight:
@@ -213,7 +219,7 @@ def disjoint_rounds(
     hops, tonnes = np.full((room, width), -1, np.int64), np.empty(room, np.float64)
     count = 0
     is_blocked = np.zeros(elements.source.shape[0], np.bool_)
-    scratch, weight = np.empty((6, width + 1), np.int64), np.empty(width + 1)
+    scratch, weight = np.empty((7, width + 1), np.int64), np.empty(width + 1)
     used, best = np.zeros(1, np.int64), np.empty(width, np.int64)
     for k in range(sets.shape[0]):
         size = np.int64(0)

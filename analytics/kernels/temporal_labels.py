@@ -1,8 +1,8 @@
 """For one home node: which elements lie on a way from home back home, within how many hops.
 
 An element is labelled with the latest departure from home from which it is reached within h
-hops. Levels near home are taken from both ends, the smaller side first, so that hubs on one side
-do not open the whole graph.
+hops, with so many changes of code, with or without a mark on the way. Levels near home are taken
+from both ends, the smaller side first, so that hubs on one side do not open the whole graph.
 """
 
 from typing import NamedTuple
@@ -11,49 +11,72 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from analytics.kernels.temporal_rules import LONGEST, Rules, codes_agree, flow_holds
-from analytics.kernels.temporal_segment import Side
+from analytics.kernels.temporal_rules import LONGEST, Rules, flow_holds, is_change
+from analytics.kernels.temporal_segment import Narrow, Side
 from analytics.kernels.temporal_trim import NO_BAND
 
 Ints = NDArray[np.int64]
 
-NEVER = np.int64(-(1 << 62))
-EVER = np.int64(1 << 62)
-# Columns of a label row.
-HOME_MARK = 0
-HOME = 0
-BACK_MARK = LONGEST + 1
-BACK_HOPS = LONGEST + 2
-BACK_END = LONGEST + 3
-QUEUED = LONGEST + 4
-ROW = 16
+EVER = np.int32(1 << 30)
+NEVER = np.int32(-(1 << 30))
+ANY_BAND = np.int64(1 << 62)
+# Columns of a label row: marks of the home node for which each part counts.
+HOME_MARK, BACK_MARK, QUEUED = 0, 1, 2
+# A home node uses marks up to so far above its own.
+MARK_STEP = 64
+LAST_MARK = (1 << 31) - 2 * MARK_STEP
+
+
+class Layout(NamedTuple):
+    """Where the labels of each state stand in a row.
+
+    State ``k * marks + m``: at most k changes of code; m 1: with a mark. What holds with fewer
+    changes or with a mark holds with more and without, and is written there as well.
+    """
+
+    marks: int
+    back_hops: int
+    back_end: int
+    home: int
+    width: int
 
 
 class Labels(NamedTuple):
     """Scratch of one segment; a row counts for the home node whose mark it carries.
 
-    ``row[e, HOME + h]``: latest start of an element that leaves home, from which e is reached as
-    at most the h-th element. ``row[e, BACK_HOPS]``: least number of elements from e to one that
-    comes home, both counted, and ``BACK_END`` the earliest end of such a one. ``queues``: two
-    for each direction. ``used[0]``: elements looked at for this home node.
+    ``row[e, home + state * 8 + h - 1]``: latest start of an element that leaves home, from which e
+    is reached as at most the h-th element; changes and marks of all elements up to e count.
+    ``row[e, back_hops + state]``: least number of elements from e to one that comes home, both
+    counted, and ``back_end + state`` the earliest end of such a one. ``queues``: two for each
+    direction. ``used[0]``: elements looked at for this home node; ``used[1]`` and ``used[2]``:
+    elements that the next look from the home-coming and from the leaving side would pass by.
     """
 
-    row: Ints
-    queues: Ints
+    row: Narrow
+    queues: Narrow
     used: Ints
 
 
-def empty_labels(elements: int) -> Labels:
+def layout_of(rules: Rules) -> Layout:
+    """Room for all states that the rules tell apart."""
+    marks = 2 if rules.needs_mark else 1
+    states = (rules.most_changes + 1) * marks
+    # Rows of whole cache lines, or halves of one.
+    width = (3 + states * (2 + LONGEST) + 7) // 8 * 8
+    return Layout(marks, 3, 3 + states, 3 + 2 * states, width)
+
+
+def empty_labels(elements: int, layout: Layout) -> Labels:
     """Scratch for a segment of so many elements."""
     return Labels(
-        np.zeros((elements, ROW), np.int64),
-        np.empty((4, elements + 1), np.int64),
-        np.zeros(1, np.int64),
+        np.zeros((elements, layout.width), np.int32),
+        np.empty((4, elements + 1), np.int32),
+        np.zeros(3, np.int64),
     )
 
 
 @njit(cache=True, inline="always")
-def first_from(start: Ints, low: int, high: int, value: int) -> int:
+def first_from(start: Narrow, low: int, high: int, value: int) -> int:
     """First place in ``low..high``, sorted by start, whose start is ``value`` or later."""
     while low < high:
         middle = (low + high) >> 1
@@ -65,10 +88,30 @@ def first_from(start: Ints, low: int, high: int, value: int) -> int:
 
 
 @njit(cache=True, inline="always")
+def _degree(x: int, side: Side) -> int:
+    """Elements at a node."""
+    first, last = side.group[side.node[x]], side.group[side.node[x + 1]]
+    degree: int = side.begin[last] - side.begin[first]
+    return degree
+
+
+@njit(cache=True, inline="always")
+def group_from(group_code: Ints, low: int, high: int, code: int) -> int:
+    """First group in ``low..high``, sorted by code, whose code is ``code`` or more."""
+    while low < high:
+        middle = (low + high) >> 1
+        if group_code[middle] < code:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+@njit(cache=True, inline="always")
 def bands_before(tonnes: float, rules: Rules) -> tuple[np.int64, np.int64]:
     """Lowest and highest band of what may come before this quantity."""
     if np.isnan(tonnes):
-        return NO_BAND, EVER
+        return NO_BAND, ANY_BAND
     here = np.log(tonnes)
     return (
         np.int64(np.floor((here - rules.log_high) / rules.width - 1e-6)),
@@ -80,7 +123,7 @@ def bands_before(tonnes: float, rules: Rules) -> tuple[np.int64, np.int64]:
 def bands_after(tonnes: float, rules: Rules) -> tuple[np.int64, np.int64]:
     """Lowest and highest band of what may follow this quantity."""
     if np.isnan(tonnes):
-        return NO_BAND, EVER
+        return NO_BAND, ANY_BAND
     here = np.log(tonnes)
     return (
         np.int64(np.floor((here + rules.log_low) / rules.width - 1e-6)),
@@ -88,67 +131,155 @@ def bands_after(tonnes: float, rules: Rules) -> tuple[np.int64, np.int64]:
     )
 
 
+@njit(cache=True, inline="always")
+def _carry_back(
+    row: Narrow, f: int, e: int, change: int, is_marked: bool, start: int, hops: int, most: int,
+    window: int, layout: Layout, mark: int,
+) -> bool:  # fmt: skip
+    """Label f from e, which it comes before: whether it comes home earlier in any state."""
+    marks, back_hops, back_end = layout.marks, layout.back_hops, layout.back_end
+    if row[f, BACK_MARK] != mark:
+        row[f, BACK_MARK] = mark
+        row[f, back_end : back_end + (most + 1) * marks] = EVER
+    is_better = False
+    for k in range(most - change + 1):
+        for m in range(marks):
+            at = back_end + k * marks + m
+            end = row[e, at]
+            # The state with one change fewer has said the same already.
+            if end == EVER or start < end - window or (k > 0 and row[e, at - marks] == end):
+                continue
+            has_mark = m == 1 or (marks == 2 and is_marked)
+            for more in range(k + change, most + 1):
+                for mm in range(2 if has_mark else 1):
+                    state = more * marks + mm
+                    if end < row[f, back_end + state]:
+                        if row[f, back_end + state] == EVER:
+                            row[f, back_hops + state] = hops
+                        row[f, back_end + state] = end
+                        is_better = True
+    return is_better
+
+
 @njit(cache=True)
 def _back_one(
-    home: int, depth: int, count: int, budget: int, side: int, rules: Rules, coming: Side,
-    labels: Labels, mark: int,
+    home: int, depth: int, count: int, budget: int, side: int, most: int, rules: Rules,
+    coming: Side, labels: Labels, layout: Layout, mark: int,
 ) -> int:  # fmt: skip
     """Elements ``depth + 1`` from coming home, from the queue of those ``depth`` away; -1: cut."""
     row, queues, used = labels
     (
-        coming_node, coming_band, coming_begin, _, _, coming_other, coming_start, coming_end,
-        coming_tonnes, coming_code,
+        node, group_code, group, bands, begin, _, _, other, starts, ends, tonnes, codes, is_marked,
     ) = coming  # fmt: skip
     here, there = queues[side], queues[1 - side]
-    found = 0
+    lenient = layout.back_end + most * layout.marks
+    found, used[1] = 0, 0
     for i in range(count):
-        e = here[i]
-        x = coming_other[e]
+        e = np.int64(here[i])
+        x = other[e]
         if x == home:
             continue
-        earliest = row[e, BACK_END] - rules.window
-        low, high = bands_before(coming_tonnes[e], rules)
-        for s in range(coming_node[x], coming_node[x + 1]):
-            if coming_band[s] > high:
-                break
-            if coming_band[s] < low and coming_band[s] != NO_BAND:
-                continue
-            f = first_from(coming_start, coming_begin[s], coming_begin[s + 1], earliest)
-            while f < coming_begin[s + 1] and coming_start[f] <= coming_start[e]:
-                used[0] += 1
-                if used[0] > budget:
-                    return -1
-                if (
-                    coming_end[f] <= coming_end[e]
-                    and (row[f, BACK_MARK] != mark or row[f, BACK_END] > row[e, BACK_END])
-                    and flow_holds(
-                        coming_tonnes[f],
-                        coming_tonnes[e],
-                        coming_code[f],
-                        coming_code[e],
-                        coming_start[e] - coming_end[f],
-                        rules,
-                    )
-                    and codes_agree(coming_code[f], coming_code[e], rules.is_equal_code)
-                ):
-                    if row[f, BACK_MARK] != mark:
-                        row[f, BACK_MARK] = mark
-                        row[f, BACK_HOPS] = depth + 1
-                        row[f, BACK_END] = EVER
-                    row[f, BACK_END] = row[e, BACK_END]
-                    # Depths 1..8 of both directions share the column; marks grow by 64.
-                    if row[f, QUEUED] != mark + depth:
+        earliest = row[e, lenient] - rules.window
+        can_change = most > 0 and row[e, lenient - layout.marks] < EVER
+        low, high = bands_before(tonnes[e], rules)
+        g, last_group = node[x], node[x + 1]
+        while g < last_group:
+            change = 0
+            if rules.has_codes and is_change(group_code[g], codes[e]):
+                change = 1
+                if not can_change:
+                    g = group_from(group_code, g, last_group, codes[e])
+                    if g == last_group or group_code[g] != codes[e]:
+                        break
+                    change = 0
+            for s in range(group[g], group[g + 1]):
+                if bands[s] > high:
+                    break
+                if bands[s] < low and bands[s] != NO_BAND:
+                    continue
+                f = first_from(starts, begin[s], begin[s + 1], earliest)
+                while f < begin[s + 1] and starts[f] <= starts[e]:
+                    used[0] += 1
+                    if used[0] > budget:
+                        return -1
+                    if (
+                        ends[f] <= ends[e]
+                        and flow_holds(
+                            tonnes[f], tonnes[e], codes[f], codes[e], starts[e] - ends[f], rules
+                        )
+                        and _carry_back(
+                            row, f, e, change, is_marked[f], starts[f], depth + 1, most,
+                            rules.window, layout, mark,
+                        )
+                        # Depths 1..8 of both directions share the column; marks grow by 64.
+                        and row[f, QUEUED] != mark + depth
+                    ):  # fmt: skip
                         row[f, QUEUED] = mark + depth
                         there[found] = f
                         found += 1
-                f += 1
+                        used[1] += _degree(other[f], coming)
+                    f += 1
+            g += 1
     return found
+
+
+@njit(cache=True, inline="always")
+def _carry_on(
+    row: Narrow, g: int, e: int, change: int, is_marked: bool, end: int, hops: int, room: int,
+    is_known: bool, most: int, window: int, layout: Layout, mark: int,
+) -> bool:  # fmt: skip
+    """Label g from e, the ``hops``-th, which it follows: whether it is reached later in any state.
+
+    Where the way back ``is_known`` far enough, states from which nothing comes home within
+    ``room`` elements are left out.
+    """
+    marks, home = layout.marks, layout.home
+    is_new = row[g, HOME_MARK] != mark
+    has_back = row[g, BACK_MARK] == mark
+    if is_known and not has_back:
+        return False
+    is_better = False
+    for k in range(most - change + 1):
+        for m in range(marks):
+            at = home + (k * marks + m) * LONGEST + hops - 1
+            departed = row[e, at]
+            if (
+                departed == NEVER
+                or end > departed + window
+                or (k > 0 and row[e, at - marks * LONGEST] == departed)
+            ):
+                continue
+            has_mark = m == 1 or (marks == 2 and is_marked)
+            state = (k + change) * marks + (1 if has_mark else 0)
+            if not is_new and row[g, home + state * LONGEST + hops] >= departed:
+                continue
+            if is_known:
+                rest = (most - k - change) * marks + (0 if has_mark or marks == 1 else 1)
+                if (
+                    row[g, layout.back_end + rest] == EVER
+                    or row[g, layout.back_hops + rest] > room
+                    or row[g, layout.back_end + rest] - window > departed
+                ):
+                    continue
+            if is_new:
+                row[g, HOME_MARK] = mark
+                row[g, home : home + (most + 1) * marks * LONGEST] = NEVER
+                is_new = False
+            for more in range(k + change, most + 1):
+                for mm in range(2 if has_mark else 1):
+                    first = home + (more * marks + mm) * LONGEST
+                    for h in range(first + hops, first + LONGEST):
+                        if row[g, h] >= departed:
+                            break
+                        row[g, h] = departed
+            is_better = True
+    return is_better
 
 
 @njit(cache=True)
 def _home_one(
     home: int, hops: int, count: int, budget: int, side: int, room: int, known: int, until: int,
-    rules: Rules, coming: Side, going: Side, labels: Labels, mark: int,
+    most: int, rules: Rules, coming: Side, going: Side, labels: Labels, layout: Layout, mark: int,
 ) -> int:  # fmt: skip
     """Elements reached as the ``hops + 1``-th, from the queue of those reached as the last; -1.
 
@@ -156,96 +287,112 @@ def _home_one(
     ``known`` that far.
     """
     row, queues, used = labels
-    _, _, _, _, coming_near, _, coming_start, coming_end, coming_tonnes, coming_code = coming
+    near, end_of, tonnes_of = coming.near, coming.end, coming.tonnes
+    start_of, code_of = coming.start, coming.code
     (
-        going_node, going_band, going_begin, going_element, _, _, going_start, going_end,
-        going_tonnes, going_code,
+        node, group_code, group, bands, begin, element, _, _, starts, ends, tonnes, codes,
+        is_marked,
     ) = going  # fmt: skip
     here, there = queues[2 + side], queues[3 - side]
-    found = 0
+    lenient = layout.home + most * layout.marks * LONGEST + hops - 1
+    found, used[2] = 0, 0
     for i in range(count):
-        e = here[i]
-        x = coming_near[e]
+        e = np.int64(here[i])
+        x = near[e]
         if x == home:
             continue
-        departed = row[e, HOME + hops]
-        latest = min(departed + rules.window, until)
-        low, high = bands_after(coming_tonnes[e], rules)
-        for s in range(going_node[x], going_node[x + 1]):
-            if going_band[s] > high:
-                break
-            if going_band[s] < low and going_band[s] != NO_BAND:
-                continue
-            p = first_from(going_start, going_begin[s], going_begin[s + 1], coming_start[e])
-            while p < going_begin[s + 1] and going_start[p] <= latest:
-                used[0] += 1
-                if used[0] > budget:
-                    return -1
-                g = going_element[p]
-                if (
-                    going_end[p] >= coming_end[e]
-                    and going_end[p] <= latest
-                    and flow_holds(
-                        coming_tonnes[e],
-                        going_tonnes[p],
-                        coming_code[e],
-                        going_code[p],
-                        going_start[p] - coming_end[e],
-                        rules,
-                    )
-                    and codes_agree(coming_code[e], going_code[p], rules.is_equal_code)
-                    and (row[g, HOME_MARK] != mark or row[g, HOME + hops + 1] < departed)
-                    and (
-                        known < room
-                        or (
-                            row[g, BACK_MARK] == mark
-                            and row[g, BACK_HOPS] <= room
-                            and row[g, BACK_END] - rules.window <= departed
+        latest = min(row[e, lenient] + rules.window, until)
+        can_change = most > 0 and row[e, lenient - layout.marks * LONGEST] > NEVER
+        low, high = bands_after(tonnes_of[e], rules)
+        g, last_group = node[x], node[x + 1]
+        while g < last_group:
+            change = 0
+            if rules.has_codes and is_change(code_of[e], group_code[g]):
+                change = 1
+                if not can_change:
+                    g = group_from(group_code, g, last_group, code_of[e])
+                    if g == last_group or group_code[g] != code_of[e]:
+                        break
+                    change = 0
+            for s in range(group[g], group[g + 1]):
+                if bands[s] > high:
+                    break
+                if bands[s] < low and bands[s] != NO_BAND:
+                    continue
+                p = first_from(starts, begin[s], begin[s + 1], start_of[e])
+                while p < begin[s + 1] and starts[p] <= latest:
+                    used[0] += 1
+                    if used[0] > budget:
+                        return -1
+                    follower = np.int64(element[p])
+                    if (
+                        ends[p] >= end_of[e]
+                        and ends[p] <= latest
+                        and flow_holds(
+                            tonnes_of[e], tonnes[p], code_of[e], codes[p], starts[p] - end_of[e],
+                            rules,
                         )
-                    )
-                ):
-                    if row[g, HOME_MARK] != mark:
-                        row[g, HOME_MARK] = mark
-                        row[g, HOME + 1 : HOME + LONGEST + 1] = NEVER
-                    for h in range(hops + 1, LONGEST + 1):
-                        row[g, HOME + h] = max(row[g, HOME + h], departed)
-                    if row[g, QUEUED] != mark + 16 + hops:
-                        row[g, QUEUED] = mark + 16 + hops
-                        there[found] = g
+                        and _carry_on(
+                            row, follower, e, change, is_marked[p], ends[p], hops, room,
+                            known >= room, most, rules.window, layout, mark,
+                        )
+                        and row[follower, QUEUED] != mark + 16 + hops
+                    ):  # fmt: skip
+                        row[follower, QUEUED] = mark + 16 + hops
+                        there[found] = follower
                         found += 1
-                p += 1
+                        used[2] += _degree(near[follower], going)
+                    p += 1
+            g += 1
     return found
 
 
 @njit(cache=True)
 def _open_home(
-    home: int, ends_from: int, ends_before: int, rules: Rules, coming: Side, going: Side,
-    labels: Labels, mark: int,
-) -> tuple[int, int, np.int64]:  # fmt: skip
+    home: int, ends_from: int, ends_before: int, most: int, rules: Rules, coming: Side,
+    going: Side, labels: Labels, layout: Layout, mark: int,
+) -> tuple[int, int, int]:  # fmt: skip
     """Queue what comes home within the span of ends and what leaves in time for it.
 
     Numbers of both, and the latest end.
     """
     row, queues, used = labels
+    marks = layout.marks
     backs = homes = 0
-    earliest, latest = EVER, NEVER
-    for e in range(coming.begin[coming.node[home]], coming.begin[coming.node[home + 1]]):
-        end = coming.end[e]
+    used[1] = used[2] = 0
+    earliest, latest = 1 << 30, -(1 << 30)
+    for e in range(
+        coming.begin[coming.group[coming.node[home]]],
+        coming.begin[coming.group[coming.node[home + 1]]],
+    ):
+        end = int(coming.end[e])
         if ends_from <= end < ends_before:
-            row[e, BACK_MARK], row[e, BACK_HOPS], row[e, BACK_END] = mark, 1, end
+            row[e, BACK_MARK] = mark
+            for k in range(most + 1):
+                for m in range(marks):
+                    is_there = m == 0 or coming.is_marked[e]
+                    row[e, layout.back_hops + k * marks + m] = 1
+                    row[e, layout.back_end + k * marks + m] = end if is_there else EVER
             queues[0, backs] = e
             backs += 1
+            used[1] += _degree(coming.other[e], coming)
             earliest, latest = min(earliest, end), max(latest, end)
     if not backs:
-        return 0, 0, NEVER
-    for s in range(going.node[home], going.node[home + 1]):
+        return 0, 0, 0
+    first, last = going.group[going.node[home]], going.group[going.node[home + 1]]
+    for s in range(first, last):
         p = first_from(going.start, going.begin[s], going.begin[s + 1], earliest - rules.window)
         while p < going.begin[s + 1] and going.start[p] <= latest:
-            g = going.element[p]
-            row[g, HOME_MARK] = mark
-            row[g, HOME + 1 : HOME + LONGEST + 1] = going.start[p]
-            queues[2, homes] = g
+            leaving = np.int64(going.element[p])
+            row[leaving, HOME_MARK] = mark
+            for k in range(most + 1):
+                for m in range(marks):
+                    is_there = m == 0 or going.is_marked[p]
+                    at = layout.home + (k * marks + m) * LONGEST
+                    row[leaving, at : at + LONGEST] = going.start[p] if is_there else NEVER
+            queues[2, homes] = leaving
             homes += 1
+            used[2] += _degree(going.other[p], going)
             p += 1
     used[0] += backs + homes
     return backs, homes, latest
@@ -253,33 +400,34 @@ def _open_home(
 
 @njit(cache=True)
 def label_ways_home(
-    home: int, hop_limit: int, budget: int, ends_from: int, ends_before: int, rules: Rules,
-    coming: Side, going: Side, labels: Labels, mark: int,
+    home: int, hop_limit: int, budget: int, ends_from: int, ends_before: int, most: int,
+    rules: Rules, coming: Side, going: Side, labels: Labels, layout: Layout, mark: int,
 ) -> int:  # fmt: skip
     """Label for loops through ``home`` that end in ``[ends_from, ends_before)``.
 
-    Hops up to which labels are complete: ``hop_limit - 1``, fewer when the budget ran out, 0 when
-    there can be no loop.
+    ``most`` changes of code at most. Hops up to which labels are complete: ``hop_limit - 1``,
+    fewer when the budget ran out, 0 when there can be no loop.
     """
     backs, homes, until = _open_home(
-        home, ends_from, ends_before, rules, coming, going, labels, mark
+        home, ends_from, ends_before, most, rules, coming, going, labels, layout, mark
     )
     if not backs or not homes:
         return 0
     known, free, back_side, home_side = 1, 1, 0, 0
     while known + free < hop_limit and backs and homes:
-        if backs <= homes:
+        if labels.used[1] <= labels.used[2]:
             backs = _back_one(
-                home, known, backs, budget // 4, back_side, rules, coming, labels, mark
-            )
+                home, known, backs, budget // 4, back_side, most, rules, coming, labels, layout,
+                mark,
+            )  # fmt: skip
             back_side = 1 - back_side
             if backs < 0:
                 break
             known += 1
         else:
             homes = _home_one(
-                home, free, homes, budget, home_side, hop_limit - free, known, until,
-                rules, coming, going, labels, mark,
+                home, free, homes, budget, home_side, hop_limit - free, known, until, most,
+                rules, coming, going, labels, layout, mark,
             )  # fmt: skip
             home_side = 1 - home_side
             if homes < 0:
@@ -289,8 +437,8 @@ def label_ways_home(
         known = hop_limit
     while free < hop_limit - 1 and homes:
         homes = _home_one(
-            home, free, homes, budget, home_side, hop_limit - free, known, until,
-            rules, coming, going, labels, mark,
+            home, free, homes, budget, home_side, hop_limit - free, known, until, most,
+            rules, coming, going, labels, layout, mark,
         )  # fmt: skip
         home_side = 1 - home_side
         if homes < 0:

@@ -24,7 +24,7 @@ def _pairs(elements: Elements, node_count: int) -> Pairs:
     return Pairs(order, keys, np.append(begin, len(order)).astype(np.int64))
 
 
-def _pair_cell(first: Ints, second: Ints) -> Ints:
+def _pair_cell(first: NDArray[np.integer], second: NDArray[np.integer]) -> Ints:
     """Cell of each ordered pair in a map of 2**PAIR_BITS; few pairs share one."""
     key = first.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
     key ^= second.astype(np.uint64) * np.uint64(0xC2B2AE3D27D4EB4F)
@@ -33,26 +33,19 @@ def _pair_cell(first: Ints, second: Ints) -> Ints:
     return (key >> np.uint64(64 - PAIR_BITS)).astype(np.int64)
 
 
-def _inside(sets: Ints, table: ElementTable) -> tuple[Elements, Ints, Ints, Ints]:
-    """Elements between two nodes of a set; their bounds and members, and all nodes sorted."""
-    nodes = np.unique(sets[sets >= 0])
+def edges_within(sets: Ints, source: NDArray[np.integer], target: NDArray[np.integer]) -> Ints:
+    """Positions of edges that run between two nodes of one set, and of a few others."""
+    is_node = np.zeros(
+        int(max(source.max(initial=0), target.max(initial=0), sets.max(initial=0))) + 1, bool
+    )
+    is_node[sets[sets >= 0]] = True
+    chosen = np.flatnonzero(is_node[source] & is_node[target])
     wanted = np.zeros(1 << PAIR_BITS, np.bool_)
     for i in range(sets.shape[1]):
         for j in range(sets.shape[1]):
             both = (sets[:, i] >= 0) & (sets[:, j] >= 0) & (i != j)
             wanted[_pair_cell(sets[both, i], sets[both, j])] = True
-    source, target = table.elements.source, table.elements.target
-    chosen = np.flatnonzero(wanted[_pair_cell(source, target)])
-    # Pairs that share a cell with a wanted one may have nodes of no set.
-    chosen = chosen[np.isin(source[chosen], nodes) & np.isin(target[chosen], nodes)]
-    elements = table.elements.take(chosen.astype(np.int64))
-    elements = elements._replace(
-        source=np.searchsorted(nodes, elements.source).astype(np.int64),
-        target=np.searchsorted(nodes, elements.target).astype(np.int64),
-    )
-    length = (table.member_from[1:] - table.member_from[:-1])[chosen]
-    member = table.member[np.repeat(table.member_from[:-1][chosen], length) + within(length)]
-    return elements, np.concatenate([np.zeros(1, np.int64), np.cumsum(length)]), member, nodes
+    return chosen[wanted[_pair_cell(source[chosen], target[chosen])]].astype(np.int64)
 
 
 def _members(member_from: Ints, member: Ints) -> tuple[Members, Ints]:
@@ -103,15 +96,19 @@ def rounds_of_sets(
     when
         Shape (sets, 2): start of the first loop of each set and end of the last.
     table
-        At least all elements that lie on a loop of the sets.
+        Elements of :func:`edges_within`: all that lie on a loop of the sets, between their nodes.
     """
     was_cut = np.zeros(len(sets), np.bool_)
     if not len(sets):
         none = np.empty(0, np.int64)
         bounds = np.zeros((0, sets.shape[1] + 1), np.int64)
         return SetRounds(none, none, none, np.empty(0), bounds, none, was_cut)
-    elements, member_from, member, nodes = _inside(sets, table)
-    members, edges = _members(member_from, member)
+    nodes = np.unique(sets[sets >= 0])
+    elements = table.elements._replace(
+        source=np.searchsorted(nodes, table.elements.source).astype(np.int64),
+        target=np.searchsorted(nodes, table.elements.target).astype(np.int64),
+    )
+    members, edges = _members(table.member_from, table.member)
     rounds = disjoint_rounds(
         np.where(sets >= 0, np.searchsorted(nodes, sets), -1).astype(np.int64),
         when,

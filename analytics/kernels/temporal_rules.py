@@ -1,7 +1,7 @@
 """What makes a walk a loop, and the bounds of the search: rules shared by the loop kernels."""
 
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
@@ -10,6 +10,8 @@ SLACK = 1e-9
 LONGEST = 8
 NARROWEST_BAND = 0.05
 UNBOUNDED = float("inf")
+# Times of one segment are kept in 32 bits, and sums of two of them must fit as well.
+LONGEST_WINDOW = 1 << 28
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +20,9 @@ class CycleRules:
 
     ``bundle_length`` is the length of a day (0: no bundles), ``bundle_offset`` is added to a
     time before it is cut into days. ``flow_low`` 0 with ``flow_high`` infinite means no flow
-    rule.
+    rule. ``most_changes``: how often the code may change from edge to edge on the way round, edges
+    of unknown code left out; 0 asks for one code, None allows any number. ``needs_mark``: only
+    loops with at least one marked edge are asked for.
 
     ``pool_length`` (0: none) lets a lot be put together with others of its own, known code at a
     node, or be shared out: handed on within that time after it came, next / this may lie within
@@ -30,7 +34,8 @@ class CycleRules:
     hop_limit: int = LONGEST
     flow_low: float = 0.7
     flow_high: float = 1.05
-    code_rule: Literal["any", "equal"] = "any"
+    most_changes: int | None = None
+    needs_mark: bool = False
     bundle_length: int = 0
     bundle_offset: int = 0
     pool_length: int = 0
@@ -46,6 +51,13 @@ class CycleRules:
             )
         if self.window < 0 or self.bundle_length < 0 or self.pool_length < 0:
             raise ValueError("window, bundle_length, pool_length: give 0 or more units of time")
+        if max(self.window, self.bundle_length) > LONGEST_WINDOW:
+            raise ValueError(
+                f"window {self.window}, bundle_length {self.bundle_length}: longer than"
+                f" {LONGEST_WINDOW} units of time; give times in a coarser unit"
+            )
+        if self.most_changes is not None and self.most_changes < 0:
+            raise ValueError(f"most_changes {self.most_changes}: give 0 or more, or None for any")
         if not 0 < self.pool_share <= 1:
             raise ValueError(f"pool_share {self.pool_share}: give a share above 0, at most 1")
 
@@ -59,11 +71,17 @@ class CycleRules:
         """Length of the spans by which results are kept: a day, else a window."""
         return self.bundle_length or max(self.window, 1)
 
+    @property
+    def has_codes(self) -> bool:
+        """Whether changes of code must be counted at all."""
+        return self.most_changes is not None and self.most_changes < self.hop_limit - 1
+
     def kernel(self) -> "Rules":
         """The rules as compiled code takes them."""
+        most_changes = self.most_changes if self.has_codes and self.most_changes else 0
+        codes = self.has_codes, most_changes, self.needs_mark
         if not self.has_flow:
-            is_equal = self.code_rule == "equal"
-            return Rules(self.window, 0.0, UNBOUNDED, 0.0, 0.0, 1.0, is_equal, 0, 0.0, UNBOUNDED)
+            return Rules(self.window, 0.0, UNBOUNDED, 0.0, 0.0, 1.0, *codes, 0, 0.0, UNBOUNDED)
         low, high = float(np.log(self.flow_low)), float(np.log(self.flow_high))
         width = max(high - low, NARROWEST_BAND)
         if self.pool_length:
@@ -76,7 +94,7 @@ class CycleRules:
             low,
             high,
             width,
-            self.code_rule == "equal",
+            *codes,
             self.pool_length,
             self.pool_share,
             1 / self.pool_share,
@@ -91,21 +109,24 @@ class CycleLimits:
     of one node set are counted; ``node_sets`` kept in all; a set is refused when each of its
     nodes is already in ``sets_per_node`` others. ``segment_days``: span of loop ends that is
     searched at once (0: chosen from the window); memory is bounded by the edges of one segment
-    and window.
+    and window. Where a node has much to look at, loops of at most ``first_window`` come before the
+    longer ones (0: no such order).
     """
 
-    steps: int = 400_000_000
+    steps: int = 4_000_000_000
     steps_per_set: int = 2_000_000
     node_sets: int = 50_000
     sets_per_node: int = 500
     rounds_per_set: int = 64
     segment_days: int = 0
+    first_window: int = 0
 
 
 class Rules(NamedTuple):
     """What a walk must keep; ``log_low``, ``log_high`` and ``width`` place quantities in bands.
 
     ``log_low`` and ``log_high`` bound what any hand-over may keep, pooled ones included.
+    ``most_changes`` counts only where ``has_codes``.
     """
 
     window: int
@@ -114,7 +135,9 @@ class Rules(NamedTuple):
     log_low: float
     log_high: float
     width: float
-    is_equal_code: bool
+    has_codes: bool
+    most_changes: int
+    needs_mark: bool
     pool_length: int
     pool_low: float
     pool_high: float
@@ -150,6 +173,6 @@ def flow_holds(
 
 
 @njit(cache=True, inline="always")
-def codes_agree(before: int, after: int, is_equal_code: bool) -> bool:
-    """Whether two codes may follow each other; -1 is unknown."""
-    return not is_equal_code or before < 0 or after < 0 or before == after
+def is_change(before: int, after: int) -> bool:
+    """Whether two codes are known and differ; -1 is unknown."""
+    return before >= 0 and after >= 0 and before != after

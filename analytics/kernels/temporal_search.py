@@ -3,8 +3,8 @@
 Each home node is labelled first; then a depth-first search over nodes, from every element that
 comes home, enters only what is labelled. All elements that can continue a walk to the same node
 are taken together with the number of walks they stand for, so that parallel elements do not
-multiply the work. Work is counted in elements looked at; a home node that uses up its share is
-searched for shorter loops only, or cut.
+multiply the work. Work is counted in elements looked at; a home node that has much to look at is
+searched for loops of few changes of code and few edges first, and cut when its share is used up.
 """
 
 from typing import NamedTuple
@@ -15,53 +15,77 @@ from numpy.typing import NDArray
 
 from analytics.kernels.temporal_found import Found, record
 from analytics.kernels.temporal_labels import (
-    HOME,
     HOME_MARK,
+    LAST_MARK,
+    MARK_STEP,
     Labels,
+    Layout,
     bands_before,
     first_from,
+    group_from,
     label_ways_home,
 )
-from analytics.kernels.temporal_rules import LONGEST, Rules, codes_agree, flow_holds
+from analytics.kernels.temporal_rules import LONGEST, Rules, flow_holds, is_change
 from analytics.kernels.temporal_segment import Side
 from analytics.kernels.temporal_trim import NO_BAND
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
-# Loops up to so many hops are searched before longer ones where a home node has much to look at.
+# A home node whose labels need more is searched last, short loops before longer ones.
+MUCH = 100_000
 SHORT_HOPS = 4
-MUCH = 20_000
-STACK = 1 << 18
-MARK_STEP = 64
+STACK = 1 << 20
 SMALL = 24
 
 
 class Stack(NamedTuple):
     """Elements that continue the walks at each depth, one behind the other.
 
-    ``element``; ``code`` known last on the way; ``walks`` they stand for, those of them ``level``
-    whose elements all have one start and one end, and those of these ``lowest`` whose last element
-    has the lowest place.
+    ``element``; ``code`` known first on the way home and ``tail`` known last; ``state`` twice the
+    changes of code, and one for a mark; ``walks`` they stand for, those of them ``level`` whose
+    elements all have one start and one end, and those of these ``lowest`` whose last element has
+    the lowest place.
     """
 
     element: Ints
     code: Ints
+    tail: Ints
+    state: Ints
     walks: Floats
     level: Floats
     lowest: Floats
 
 
 class Span(NamedTuple):
-    """Loops asked for: those that end in ``[ends_from, ends_before)``."""
+    """Loops asked for: those that end in ``[ends_from, ends_before)``.
+
+    In the segment's time, which counts from ``since``.
+    """
 
     ends_from: int
     ends_before: int
+    since: int
+
+
+class Sought(NamedTuple):
+    """One part of the search of a home node: loops by edges, changes of code, and time passed.
+
+    ``beyond``: only loops from whose first to whose last edge more time passes.
+    """
+
+    shortest: int
+    longest: int
+    fewest: int
+    most: int
+    beyond: int
 
 
 def empty_stack() -> Stack:
     """Scratch of one search."""
     return Stack(
+        np.empty(STACK, np.int64),
+        np.empty(STACK, np.int64),
         np.empty(STACK, np.int64),
         np.empty(STACK, np.int64),
         np.empty(STACK),
@@ -74,6 +98,8 @@ def empty_stack() -> Stack:
 def _swap(stack: Stack, i: int, j: int) -> None:
     stack.element[i], stack.element[j] = stack.element[j], stack.element[i]
     stack.code[i], stack.code[j] = stack.code[j], stack.code[i]
+    stack.tail[i], stack.tail[j] = stack.tail[j], stack.tail[i]
+    stack.state[i], stack.state[j] = stack.state[j], stack.state[i]
     stack.walks[i], stack.walks[j] = stack.walks[j], stack.walks[i]
     stack.level[i], stack.level[j] = stack.level[j], stack.level[i]
     stack.lowest[i], stack.lowest[j] = stack.lowest[j], stack.lowest[i]
@@ -96,9 +122,9 @@ def _sort_by_node(stack: Stack, begin: int, end: int, coming: Side) -> None:
     key = np.empty(end - begin, np.int64)
     for i in range(begin, end):
         element = stack.element[i]
-        key[i - begin] = coming.other[element] * coming.other.shape[0] + element
+        key[i - begin] = np.int64(coming.other[element]) * coming.other.shape[0] + element
     order = np.argsort(key, kind="mergesort")
-    for column in (stack.element, stack.code):
+    for column in (stack.element, stack.code, stack.tail, stack.state):
         column[begin:end] = column[begin:end][order]
     for weights in (stack.walks, stack.level, stack.lowest):
         weights[begin:end] = weights[begin:end][order]
@@ -106,16 +132,22 @@ def _sort_by_node(stack: Stack, begin: int, end: int, coming: Side) -> None:
 
 @njit(cache=True)
 def _merge(stack: Stack, begin: int, end: int) -> int:
-    """Take candidates of one element and code together; the new end."""
+    """Take candidates of one element, code and state together; the new end."""
     last = begin
     for i in range(begin + 1, end):
-        if stack.element[i] == stack.element[last] and stack.code[i] == stack.code[last]:
+        if (
+            stack.element[i] == stack.element[last]
+            and stack.code[i] == stack.code[last]
+            and stack.tail[i] == stack.tail[last]
+            and stack.state[i] == stack.state[last]
+        ):
             stack.walks[last] += stack.walks[i]
             stack.level[last] += stack.level[i]
             stack.lowest[last] += stack.lowest[i]
         else:
             last += 1
             stack.element[last], stack.code[last] = stack.element[i], stack.code[i]
+            stack.tail[last], stack.state[last] = stack.tail[i], stack.state[i]
             stack.walks[last], stack.level[last] = stack.walks[i], stack.level[i]
             stack.lowest[last] = stack.lowest[i]
     return last + 1 if end > begin else end
@@ -123,9 +155,9 @@ def _merge(stack: Stack, begin: int, end: int) -> int:
 
 @njit(cache=True)
 def _expand(
-    last: int, depth: int, shortest: int, longest: int, begin: int, end: int, top: int, path: Ints,
-    budget: int, rules: Rules, coming: Side, place: Ints, labels: Labels, mark: int,
-    stack: Stack, closed: Floats,
+    last: int, depth: int, sought: Sought, begin: int, end: int, top: int, path: Ints,
+    budget: int, rules: Rules, coming: Side, place: Ints, labels: Labels, layout: Layout,
+    mark: int, stack: Stack, closed: Floats,
 ) -> int:  # fmt: skip
     """Put what may come before the walks at ``begin..end`` at ``top``; the new top, -1: cut.
 
@@ -133,84 +165,101 @@ def _expand(
     """
     row, _, used = labels
     (
-        coming_node, coming_band, coming_begin, _, _, coming_other, coming_start, coming_end,
-        coming_tonnes, coming_code,
+        node, group_code, group, bands, band_begin, _, _, others, starts, ends, tonnes, codes,
+        is_marked,
     ) = coming  # fmt: skip
-    stack_element, stack_code, stack_walks, stack_level, stack_lowest = stack
+    (
+        stack_element, stack_code, stack_tail, stack_state, stack_walks, stack_level, stack_lowest,
+    ) = stack  # fmt: skip
     home, x = path[0], path[depth]
-    earliest = coming_end[last] - rules.window
-    left = longest - depth
+    earliest = ends[last] - rules.window
+    left = sought.longest - depth
+    marks = layout.marks
+    column = layout.home + left - 1
     bottom = top
     closed[0] = 0.0
     for i in range(begin, end):
         e = stack_element[i]
-        low, high = bands_before(coming_tonnes[e], rules)
-        for s in range(coming_node[x], coming_node[x + 1]):
-            if coming_band[s] > high:
-                break
-            if coming_band[s] < low and coming_band[s] != NO_BAND:
-                continue
-            f = first_from(coming_start, coming_begin[s], coming_begin[s + 1], earliest) - 1
-            while f + 1 < coming_begin[s + 1] and coming_start[f + 1] <= coming_start[e]:
-                f += 1
-                used[0] += 1
-                if used[0] > budget:
-                    return -1
-                if (
-                    row[f, HOME_MARK] != mark
-                    or row[f, HOME + left] < earliest
-                    or coming_end[f] > coming_end[e]
-                    or not flow_holds(
-                        coming_tonnes[f],
-                        coming_tonnes[e],
-                        coming_code[f],
-                        coming_code[e],
-                        coming_start[e] - coming_end[f],
-                        rules,
-                    )
-                    or not codes_agree(stack_code[i], coming_code[f], rules.is_equal_code)
-                ):
+        code, changes, has_mark = stack_code[i], stack_state[i] >> 1, stack_state[i] & 1
+        low, high = bands_before(tonnes[e], rules)
+        g, last_group = node[x], node[x + 1]
+        while g < last_group:
+            change = 0
+            if rules.has_codes and is_change(group_code[g], code):
+                change = 1
+                if changes == sought.most:
+                    g = group_from(group_code, g, last_group, code)
+                    if g == last_group or group_code[g] != code:
+                        break
+                    change = 0
+            known = group_code[g] if group_code[g] >= 0 else code
+            tail = stack_tail[i] if stack_tail[i] >= 0 else group_code[g]
+            rest = (sought.most - changes - change) * marks
+            if marks == 2 and not has_mark:
+                rest += 1
+            label = column + rest * LONGEST
+            for s in range(group[g], group[g + 1]):
+                if bands[s] > high:
+                    break
+                if bands[s] < low and bands[s] != NO_BAND:
                     continue
-                is_level = (
-                    coming_start[f] == coming_start[last] and coming_end[f] == coming_end[last]
-                )
-                level = stack_level[i] if is_level else 0.0
-                lowest = stack_lowest[i] if is_level and place[f] > place[last] else 0.0
-                y = coming_other[f]
-                if y == home:
-                    if depth + 1 >= shortest:
-                        walks = stack_walks[i]
-                        # A loop of equal times is one loop, not one per rotation.
-                        if level and flow_holds(
-                            coming_tonnes[last],
-                            coming_tonnes[f],
-                            coming_code[last],
-                            coming_code[f],
-                            coming_start[f] - coming_end[last],
-                            rules,
+                f = first_from(starts, band_begin[s], band_begin[s + 1], earliest) - 1
+                while f + 1 < band_begin[s + 1] and starts[f + 1] <= starts[e]:
+                    f += 1
+                    used[0] += 1
+                    if used[0] > budget:
+                        return -1
+                    if (
+                        row[f, HOME_MARK] != mark
+                        or row[f, label] < earliest
+                        or ends[f] > ends[e]
+                        or not flow_holds(
+                            tonnes[f], tonnes[e], codes[f], codes[e], starts[e] - ends[f], rules
+                        )
+                    ):
+                        continue
+                    is_level = starts[f] == starts[last] and ends[f] == ends[last]
+                    level = stack_level[i] if is_level else 0.0
+                    lowest = stack_lowest[i] if is_level and place[f] > place[last] else 0.0
+                    y = others[f]
+                    if y == home:
+                        if (
+                            depth + 1 >= sought.shortest
+                            and changes + change >= sought.fewest
+                            and ends[last] - starts[f] > sought.beyond
+                            and (marks == 1 or has_mark or is_marked[f])
                         ):
-                            walks += lowest - level
-                        if walks > 0:
-                            if closed[0] == 0.0 or coming_start[f] < closed[1]:
-                                closed[1] = coming_start[f]
-                            closed[0] += walks
-                    continue
-                if left < 2:
-                    continue
-                is_seen = False
-                for k in range(1, depth + 1):
-                    is_seen = is_seen or path[k] == y
-                if is_seen:
-                    continue
-                if top == stack_element.shape[0]:
-                    return -1
-                stack_element[top], stack_walks[top] = f, stack_walks[i]
-                stack_level[top], stack_lowest[top] = level, lowest
-                code = np.int64(-1)
-                if rules.is_equal_code:
-                    code = coming_code[f] if coming_code[f] >= 0 else stack_code[i]
-                stack_code[top] = code
-                top += 1
+                            walks = stack_walks[i]
+                            # A loop of equal times that keeps the rules at home as well is one
+                            # loop, not one per rotation.
+                            if level and flow_holds(
+                                tonnes[last], tonnes[f], codes[last], codes[f],
+                                starts[f] - ends[last], rules,
+                            ) and (
+                                changes + change + is_change(tail, known) <= rules.most_changes
+                                or not rules.has_codes
+                            ):  # fmt: skip
+                                walks += lowest - level
+                            if walks > 0:
+                                if closed[0] == 0.0 or starts[f] < closed[1]:
+                                    closed[1] = starts[f]
+                                closed[0] += walks
+                        continue
+                    if left < 2:
+                        continue
+                    is_seen = False
+                    for k in range(1, depth + 1):
+                        is_seen = is_seen or path[k] == y
+                    if is_seen:
+                        continue
+                    if top == stack_element.shape[0]:
+                        return -1
+                    stack_element[top], stack_walks[top] = f, stack_walks[i]
+                    stack_level[top], stack_lowest[top] = level, lowest
+                    stack_code[top], stack_tail[top] = known, tail
+                    stack_state[top] = 2 * (changes + change) + (has_mark | is_marked[f])
+                    top += 1
+            g += 1
     _sort_by_node(stack, bottom, top, coming)
     merged: int = _merge(stack, bottom, top)
     return merged
@@ -218,19 +267,24 @@ def _expand(
 
 @njit(cache=True)
 def _search_home(
-    home: int, shortest: int, longest: int, budget: int, span: Span, rules: Rules, coming: Side,
-    place: Ints, ids: Ints, labels: Labels, mark: int, stack: Stack, found: Found,
+    home: int, sought: Sought, budget: int, span: Span, rules: Rules, coming: Side, place: Ints,
+    ids: Ints, labels: Labels, layout: Layout, mark: int, stack: Stack, found: Found,
 ) -> bool:  # fmt: skip
     """Walk back from every element that comes home in the span; False when the budget ran out."""
     path = np.empty(LONGEST + 1, np.int64)
     cursor, stop = np.empty(LONGEST + 1, np.int64), np.empty(LONGEST + 1, np.int64)
     closed = np.zeros(2)
     path[0] = home
-    for last in range(coming.begin[coming.node[home]], coming.begin[coming.node[home + 1]]):
+    for last in range(
+        coming.begin[coming.group[coming.node[home]]],
+        coming.begin[coming.group[coming.node[home + 1]]],
+    ):
         if not span.ends_from <= coming.end[last] < span.ends_before:
             continue
-        stack.element[0], stack.code[0], stack.walks[0] = last, coming.code[last], 1.0
-        stack.level[0] = stack.lowest[0] = 1.0
+        code = np.int64(coming.code[last]) if rules.has_codes else np.int64(-1)
+        stack.element[0], stack.code[0], stack.tail[0] = last, code, code
+        stack.state[0] = np.int64(coming.is_marked[last])
+        stack.walks[0] = stack.level[0] = stack.lowest[0] = 1.0
         path[1] = coming.other[last]
         depth, begin, end = 1, np.int64(0), np.int64(1)
         stop[0] = 1
@@ -239,8 +293,8 @@ def _search_home(
                 # Above the candidates of the depth before, which are still to be walked.
                 bottom = stop[depth - 1]
                 top = _expand(
-                    last, depth, shortest, longest, begin, end, bottom, path, budget, rules,
-                    coming, place, labels, mark, stack, closed,
+                    last, depth, sought, begin, end, bottom, path, budget, rules, coming, place,
+                    labels, layout, mark, stack, closed,
                 )  # fmt: skip
                 if closed[0] > 0:
                     record(
@@ -248,8 +302,8 @@ def _search_home(
                         depth + 1,
                         ids,
                         closed[0],
-                        np.int64(closed[1]),
-                        coming.end[last],
+                        np.int64(closed[1]) + span.since,
+                        np.int64(coming.end[last]) + span.since,
                         found,
                     )
                 if top < 0:
@@ -271,43 +325,108 @@ def _search_home(
     return True
 
 
-@njit(cache=True, nogil=True)
-def search_homes(
-    homes: Ints, hop_limit: int, steps: int, span: Span, rules: Rules, coming: Side, going: Side,
-    place: Ints, ids: Ints, labels: Labels, stack: Stack, found: Found,
-    was_cut: NDArray[np.bool_],
-) -> np.int64:  # fmt: skip
-    """Search all home nodes; elements looked at in all.
+@njit(cache=True)
+def _search_part(
+    home: int, hop_limit: int, share: int, fewest: int, most: int, beyond: int,
+    is_tentative: bool, span: Span, rules: Rules, coming: Side, going: Side, place: Ints,
+    ids: Ints, labels: Labels, layout: Layout, mark: int, stack: Stack, found: Found,
+) -> int:  # fmt: skip
+    """Loops of a home node with ``fewest`` to ``most`` changes of code, longer than ``beyond``.
 
-    A node may use its equal share of the steps that are left, so the cheap ones, which should
-    come first, leave theirs to the dear ones.
+    1: searched to the end; 0: cut; -1: nothing searched, because there is much to look at and
+    the search ``is_tentative``.
     """
     used = labels.used
-    total, mark = np.int64(0), np.int64(0)
+    label_share = min(share // 2, MUCH) if is_tentative else share // 2
+    hops = label_ways_home(
+        home, hop_limit, label_share, span.ends_from, span.ends_before, most, rules, coming, going,
+        labels, layout, mark,
+    )  # fmt: skip
+    if hops == 0:
+        return 1
+    longest = min(hops + 1, hop_limit)
+    is_whole = longest == hop_limit
+    shortest = 2
+    if is_tentative and not is_whole:
+        return -1
+    if used[0] > MUCH and longest > SHORT_HOPS:
+        is_whole = _search_home(
+            home, Sought(2, SHORT_HOPS, fewest, most, beyond), share, span, rules, coming, place,
+            ids, labels, layout, mark, stack, found,
+        ) and is_whole  # fmt: skip
+        shortest = SHORT_HOPS + 1
+    is_whole = _search_home(
+        home, Sought(shortest, longest, fewest, most, beyond), share, span, rules, coming, place,
+        ids, labels, layout, mark, stack, found,
+    ) and is_whole  # fmt: skip
+    return 1 if is_whole else 0
+
+
+@njit(cache=True)
+def _within(window: int, rules: Rules) -> Rules:
+    """The rules with another window."""
+    return Rules(
+        window, rules.low, rules.high, rules.log_low, rules.log_high, rules.width, rules.has_codes,
+        rules.most_changes, rules.needs_mark, rules.pool_length, rules.pool_low, rules.pool_high,
+    )  # fmt: skip
+
+
+@njit(cache=True)
+def _next_mark(mark: int, labels: Labels) -> np.int64:
+    """A mark that no row of the labels carries."""
+    if mark > LAST_MARK:
+        labels.row[:, :3] = 0
+        return np.int64(MARK_STEP)
+    return np.int64(mark + MARK_STEP)
+
+
+@njit(cache=True, nogil=True)
+def search_homes(
+    homes: Ints, hop_limit: int, steps: int, first_window: int, span: Span, rules: Rules,
+    coming: Side, going: Side, place: Ints, ids: Ints, labels: Labels, layout: Layout,
+    stack: Stack, found: Found, was_cut: NDArray[np.bool_],
+) -> int:  # fmt: skip
+    """Search all home nodes; elements looked at in all.
+
+    Those with little to look at come first and leave the steps to the dear ones, which share them
+    out. Of a dear one the loops with few changes of code come first, of these the ones within
+    ``first_window``; each part with its share of what is left.
+    """
+    used = labels.used
+    has_first = 0 < first_window < rules.window
+    parts = (rules.most_changes + 1) * (2 if has_first else 1)
+    total, mark, most = 0, np.int64(0), rules.most_changes
+    dear = np.empty(homes.shape[0], np.int64)
+    dears = 0
     for i in range(homes.shape[0]):
         home = homes[i]
-        share = (steps - total) // (homes.shape[0] - i)
+        mark = _next_mark(mark, labels)
         used[0] = 0
-        mark += MARK_STEP
-        hops = label_ways_home(
-            home, hop_limit, share // 2, span.ends_from, span.ends_before, rules, coming, going,
-            labels, mark,
+        share = max((steps - total) // (homes.shape[0] - i), 0)
+        state = _search_part(
+            home, hop_limit, share, 0, most, -1, True, span, rules, coming, going, place, ids,
+            labels, layout, mark, stack, found,
         )  # fmt: skip
-        longest = min(hops + 1, hop_limit)
-        is_whole = hops == 0 or longest == hop_limit
-        if hops > 0:
-            if used[0] > MUCH and longest > SHORT_HOPS:
-                is_whole = _search_home(
-                    home, 2, SHORT_HOPS, share, span, rules, coming, place, ids, labels, mark,
-                    stack, found,
-                ) and is_whole  # fmt: skip
-                shortest = SHORT_HOPS + 1
-            else:
-                shortest = 2
-            is_whole = _search_home(
-                home, shortest, longest, share, span, rules, coming, place, ids, labels, mark,
-                stack, found,
-            ) and is_whole  # fmt: skip
-        was_cut[home] = not is_whole
-        total += used[0]
+        total += int(used[0])
+        if state < 0:
+            dear[dears] = home
+            dears += 1
+        was_cut[home] = state == 0
+    for i in range(dears):
+        home = dear[i]
+        share = max((steps - total) // (dears - i), 0)
+        spent = 0
+        for part in range(parts):
+            used[0] = 0
+            mark = _next_mark(mark, labels)
+            changes, is_long = (part >> 1, part & 1) if has_first else (part, 0)
+            window = first_window if has_first and not is_long else rules.window
+            is_whole = _search_part(
+                home, hop_limit, max(share - spent, 0) // (parts - part), changes, changes,
+                first_window if is_long else -1, False, span, _within(window, rules), coming,
+                going, place, ids, labels, layout, mark, stack, found,
+            )  # fmt: skip
+            was_cut[home] |= is_whole == 0
+            spent += int(used[0])
+        total += spent
     return total

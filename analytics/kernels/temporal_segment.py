@@ -8,32 +8,41 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
-from analytics.kernels.temporal_elements import Elements, Floats, Ints
+from analytics.kernels.temporal_elements import Elements, Floats, Ints, marked_codes
 from analytics.kernels.temporal_rules import Rules
 from analytics.kernels.temporal_trim import NO_BAND, bands_of
 
+Narrow = NDArray[np.int32]
+LONGEST_SEGMENT = 1 << 29
+
 
 class Side(NamedTuple):
-    """Elements at each node on one side, by band of quantity, each band by start.
+    """Elements at each node on one side, by code, then band of quantity, each band by start.
 
-    Node x owns the bands ``node[x]:node[x + 1]``; band s is number ``band[s]`` and holds the
-    places ``begin[s]:begin[s + 1]``. The unknown quantities come first. ``other`` is the node at
-    the far end, ``element`` the number of the element, ``near`` the node itself.
+    Node x owns the groups ``node[x]:node[x + 1]``, one for each code (``group_code``; one in all
+    where codes do not matter). Group g owns the bands ``group[g]:group[g + 1]``; band s is number
+    ``band[s]`` and holds the places ``begin[s]:begin[s + 1]``. The unknown come first.
+    ``element`` is the number of the element at each place, ``near`` the node itself, ``other`` the
+    node at the far end; ``start`` and ``end`` count from the segment's first time.
     """
 
     node: Ints
+    group_code: Ints
+    group: Ints
     band: Ints
     begin: Ints
-    element: Ints
-    near: Ints
-    other: Ints
-    start: Ints
-    end: Ints
+    element: Narrow
+    near: Narrow
+    other: Narrow
+    start: Narrow
+    end: Narrow
     tonnes: Floats
-    code: Ints
+    code: Narrow
+    is_marked: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,39 +51,58 @@ class Segment:
 
     ``coming``: elements by target, in whose order they are numbered; ``going``: by source.
     ``place`` is the place of each element among all, which tells apart rotations of a loop at one
-    instant.
+    instant. ``since`` is the time from which theirs counts. ``homes``: nodes through which a loop
+    can go, those with the fewest pairs of a coming and a going element first.
     """
 
     ids: Ints
     coming: Side
     going: Side
     place: Ints
+    since: int
+    homes: Ints
+
+
+def _begins(*columns: Ints) -> Ints:
+    """Where a value of any column differs from the one before it."""
+    changed = np.ones(len(columns[0]), bool)
+    changed[1:] = False
+    for column in columns:
+        changed[1:] |= column[1:] != column[:-1]
+    return np.flatnonzero(changed).astype(np.int64)
 
 
 def _side(
-    node: Ints, other: Ints, elements: Elements, count: int, band: Ints, element: Ints | None
-) -> tuple[Side, Ints]:
+    node: Ints, other: Ints, elements: Elements, count: int, rules: Rules, band: Ints,
+    element: Ints | None,
+) -> tuple[Side, Ints]:  # fmt: skip
     # Elements come in order of start, which a stable sort keeps.
-    low = int(band.min(initial=0))
-    width = int(band.max(initial=0)) - low + 1
-    order = np.argsort(node * width + (band - low), kind="stable").astype(np.int64)
-    bands, owners = band[order], node[order]
-    changed = np.ones(len(order), bool)
-    changed[1:] = (owners[1:] != owners[:-1]) | (bands[1:] != bands[:-1])
-    begins = np.flatnonzero(changed).astype(np.int64)
+    code = elements.code if rules.has_codes else np.full(len(node), -1, np.int64)
+    is_known = band != NO_BAND
+    low = int(band[is_known].min(initial=0))
+    place = np.where(is_known, band - low + 1, 0)
+    width = int(place.max(initial=0)) + 1
+    codes, number = np.unique(code, return_inverse=True)
+    order = np.argsort((node * len(codes) + number) * width + place, kind="stable")
+    bands, owners, codes_of = band[order], node[order], code[order]
+    begins = _begins(owners, codes_of, bands)
+    groups = _begins(owners[begins], codes_of[begins])
     side = Side(
-        np.searchsorted(owners[begins], np.arange(count + 1)).astype(np.int64),
+        np.searchsorted(owners[begins[groups]], np.arange(count + 1)).astype(np.int64),
+        codes_of[begins[groups]],
+        np.append(groups, len(begins)).astype(np.int64),
         bands[begins],
         np.append(begins, len(order)).astype(np.int64),
-        np.arange(len(order)) if element is None else element[order],
-        owners,
-        other[order],
-        elements.start[order],
-        elements.end[order],
+        (np.arange(len(order)) if element is None else element[order]).astype(np.int32),
+        owners.astype(np.int32),
+        other[order].astype(np.int32),
+        elements.start[order].astype(np.int32),
+        elements.end[order].astype(np.int32),
         elements.tonnes[order],
-        elements.code[order],
+        elements.code[order].astype(np.int32),
+        elements.is_marked[order],
     )
-    return side, order
+    return side, order.astype(np.int64)
 
 
 def _within_components(source: Ints, target: Ints) -> tuple[Ints, Ints, Ints, Ints]:
@@ -96,28 +124,66 @@ def _within_components(source: Ints, target: Ints) -> tuple[Ints, Ints, Ints, In
     )
 
 
+def _homes(source: Ints, target: Ints, elements: Elements, count: int, rules: Rules) -> Ints:
+    """Nodes that loops can come back to, the cheap ones first.
+
+    With at most one change a loop has no more than two codes, one of them with a mark; so the
+    first or the last element has a code of which some element is marked.
+    """
+    into, out = np.bincount(target, minlength=count), np.bincount(source, minlength=count)
+    can_be = (into > 0) & (out > 0)
+    if rules.needs_mark and rules.has_codes and rules.most_changes <= 1:
+        has_mark = marked_codes(elements.code, elements.is_marked)
+        if has_mark is not None:
+            strong = np.flatnonzero(has_mark[elements.code])
+            is_near = np.zeros(count, bool)
+            is_near[source[strong]] = is_near[target[strong]] = True
+            can_be &= is_near
+    homes = np.flatnonzero(can_be)
+    return homes[np.lexsort((homes, (into * out)[homes]))].astype(np.int64)
+
+
 def build_segment(elements: Elements, place: Ints, rules: Rules) -> Segment:
     """Lay out a slice of elements, in order of start, for the search.
 
-    Where codes must be equal and all are known, a node is an organisation with a code: walks of
+    Where all codes must be equal and are known, a node is an organisation with a code: walks of
     different codes never meet.
+
+    Raises
+    ------
+    ValueError
+        When the elements lie too far apart in time for narrow numbers.
     """
     source, target = elements.source, elements.target
-    if rules.is_equal_code and (elements.code >= 0).all():
-        stride = int(max(source.max(), target.max())) + 1 if len(source) else 1
+    is_split = rules.has_codes and not rules.most_changes and bool((elements.code >= 0).all())
+    stride = int(max(source.max(initial=0), target.max(initial=0))) + 1 if is_split else 0
+    if is_split:
         source = source + elements.code * stride
         target = target + elements.code * stride
-    else:
-        stride = 0
     kept, ids, source, target = _within_components(source, target)
+    since = int(elements.start[kept].min(initial=np.iinfo(np.int64).max)) if len(kept) else 0
     elements, place = elements.take(kept), place[kept]
+    if len(kept) and int(elements.end.max()) - since > LONGEST_SEGMENT:
+        raise ValueError(
+            f"a segment spans more than {LONGEST_SEGMENT} units of time: give times in a coarser"
+            " unit, or fewer segment_days"
+        )
+    elements = elements._replace(start=elements.start - since, end=elements.end - since)
     band = (
         bands_of(elements.tonnes, rules)
         if rules.log_low or rules.log_high
         else np.full(len(source), NO_BAND)
     )
-    coming, order = _side(target, source, elements, len(ids), band, None)
+    count = len(ids)
+    coming, order = _side(target, source, elements, count, rules, band, None)
     number = np.empty(len(order), np.int64)
     number[order] = np.arange(len(order))
-    going, _ = _side(source, target, elements, len(ids), band, number)
-    return Segment((ids % stride if stride else ids).astype(np.int64), coming, going, place[order])
+    going, _ = _side(source, target, elements, count, rules, band, number)
+    return Segment(
+        (ids % stride if stride else ids).astype(np.int64),
+        coming,
+        going,
+        place[order],
+        since,
+        _homes(source, target, elements, count, rules),
+    )

@@ -21,7 +21,7 @@ from analytics.kernels.temporal_elements import (
     build_elements,
 )
 from analytics.kernels.temporal_found import empty_found
-from analytics.kernels.temporal_labels import empty_labels
+from analytics.kernels.temporal_labels import empty_labels, layout_of
 from analytics.kernels.temporal_rules import CycleLimits, CycleRules
 from analytics.kernels.temporal_search import Span, empty_stack, search_homes
 from analytics.kernels.temporal_segment import build_segment
@@ -154,21 +154,24 @@ def search_slice(
     )
     elements = table.elements.take(chosen)
     place = np.arange(chosen.start, max(chosen.stop, chosen.start), dtype=np.int64)
-    segment = build_segment(elements, place, rules.kernel())
-    count = len(segment.ids)
+    kernel = rules.kernel()
+    segment = build_segment(elements, place, kernel)
+    count, layout = len(segment.ids), layout_of(kernel)
     found = empty_found(limits.node_sets, rules.hop_limit, count, limits.sets_per_node)
     was_cut = np.zeros(count, np.bool_)
     used = search_homes(
-        _homes(segment.coming.near, segment.going.near, count),
+        segment.homes,
         rules.hop_limit,
         steps,
-        Span(*span),
-        rules.kernel(),
+        limits.first_window,
+        Span(span[0] - segment.since, span[1] - segment.since, segment.since),
+        kernel,
         segment.coming,
         segment.going,
         segment.place,
         segment.ids,
-        empty_labels(len(segment.place)),
+        empty_labels(len(segment.place), layout),
+        layout,
         empty_stack(),
         found,
         was_cut,
@@ -189,13 +192,6 @@ def search_slice(
 
 def _whole(walks: NDArray[np.float64]) -> Ints:
     return np.minimum(walks, MOST_WALKS).astype(np.int64)
-
-
-def _homes(coming: Ints, going: Ints, count: int) -> Ints:
-    """Nodes that loops can come back to, the cheap ones first."""
-    into, out = np.bincount(coming, minlength=count), np.bincount(going, minlength=count)
-    homes = np.flatnonzero((into > 0) & (out > 0))
-    return homes[np.lexsort((homes, (into * out)[homes]))].astype(np.int64)
 
 
 def cycles_ending(
@@ -223,10 +219,9 @@ def cycles_ending(
     for bound in (ends_from, ends_before):
         if rules.bundle_length and (bound + rules.bundle_offset) % rules.bundle_length:
             raise ValueError(f"span of ends {ends_from}..{ends_before}: give first times of days")
-    near = usable(edges).edges
-    time = near.time.astype(np.int64, copy=False)
+    time = edges.time.astype(np.int64, copy=False)
     since = ends_from - rules.window - rules.bundle_length
-    near = near.take(np.flatnonzero((time >= since) & (time < ends_before)))
+    near = usable(edges.take(np.flatnonzero((time >= since) & (time < ends_before)))).edges
     table = build_elements(near, rules, ends_from)
     return search_slice(table, rules, limits, limits.steps, (ends_from, ends_before))
 

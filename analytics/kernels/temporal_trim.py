@@ -247,7 +247,7 @@ def bands_of(tonnes: NDArray[np.floating], rules: Rules) -> Ints:
     return np.where(np.isnan(tonnes), float(NO_BAND), raw).astype(np.int64)
 
 
-def trim(keys: Keys, rules: Rules, *, has_bands: bool) -> NDArray[np.int32]:
+def trim(keys: Keys, rules: Rules, *, has_bands: bool, has_codes: bool) -> NDArray[np.int32]:
     """Positions, in order, of the edges that may lie on a loop.
 
     Parameters
@@ -256,6 +256,8 @@ def trim(keys: Keys, rules: Rules, *, has_bands: bool) -> NDArray[np.int32]:
         ``span`` numbers stretches no shorter than the longest time between two edges of a loop.
     has_bands
         Whether quantities count; only for elements, since a part of a bundle need not fit.
+    has_codes
+        Whether an edge needs a neighbour of its own code, or of an unknown one.
     """
     if not keys.source.size:
         return np.empty(0, np.int32)
@@ -266,9 +268,9 @@ def trim(keys: Keys, rules: Rules, *, has_bands: bool) -> NDArray[np.int32]:
         max(down, 0) if has_bands else 0,
         max(up, 0) if has_bands else 0,
         has_bands,
-        rules.is_equal_code,
+        has_codes,
         bool(has_bands and (keys.band == NO_BAND).any()),
-        bool(rules.is_equal_code and (keys.code < 0).any()),
+        bool(has_codes and (keys.code < 0).any()),
     )
     left = np.arange(keys.source.size, dtype=np.int32)
     most = _longest_span(keys.span)

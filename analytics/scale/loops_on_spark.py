@@ -46,6 +46,7 @@ COLUMNS: dict[str, tuple[str, float | int | None]] = {
     "tonnes": ("double", float("nan")),
     "code": ("int", -1),
     "edge_id": ("bigint", None),
+    "is_marked": ("boolean", False),
 }
 # One row per span; ``nodes`` row by row.
 SLICE_ROW = (
@@ -63,11 +64,17 @@ def find_slices_on_spark(
     Parameters
     ----------
     edges
-        Columns ``source``, ``target``, ``time``, ``tonnes``, ``code``, ``edge_id`` as in
-        :class:`TimedEdges`; null is a missing time, an unknown quantity or code. Each
+        Columns ``source``, ``target``, ``time``, ``tonnes``, ``code``, ``edge_id`` and, where the
+        rules ask for marks, ``is_marked``, as in :class:`TimedEdges`; null is a missing time, an
+        unknown quantity or code, no mark. Each
         ``edge_id`` once: it makes the result the same whatever the order in which rows arrive.
     limits
         ``steps`` and ``node_sets`` hold for each span.
+
+    Raises
+    ------
+    ValueError
+        When the rules ask for marks and there is no such column.
 
     Notes
     -----
@@ -77,6 +84,8 @@ def find_slices_on_spark(
     driver: raise ``spark.driver.maxResultSize`` where they are larger than a gigabyte.
     """
     limits = limits or CycleLimits()
+    if rules.needs_mark and "is_marked" not in edges.columns:
+        raise ValueError("rules ask for a marked edge, but there is no column is_marked: add it")
     timed = _typed(edges).where(sf.col("time") != int(NO_TIME))
     times = timed.agg(sf.min("time").alias("earliest"), sf.max("time").alias("latest")).first()
     if times is None or times["earliest"] is None:
@@ -122,6 +131,8 @@ def edges_between(edges: DataFrame, slices: Sequence[CycleSlice]) -> TimedEdges:
 
 def _typed(edges: DataFrame) -> DataFrame:
     columns = []
+    if "is_marked" not in edges.columns:
+        edges = edges.withColumn("is_marked", sf.lit(True))
     for name, (kind, missing) in COLUMNS.items():
         column = sf.col(name).cast(kind)
         if missing is not None:

@@ -123,7 +123,7 @@ def statement(hops: int, rules: CycleRules) -> str:
 
 
 def _follows(before: str, after: str, rules: CycleRules) -> str:
-    code = f" AND {after}.code = {before}.code" if rules.code_rule == "equal" else ""
+    code = f" AND {after}.code = {before}.code" if rules.most_changes == 0 else ""
     return f"{after}.time >= {before}.time AND {_keeps_flow(before, after)}{code}"
 
 

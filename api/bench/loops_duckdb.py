@@ -101,7 +101,7 @@ def statement(hops: int, rules: CycleRules, columns: Sequence[str]) -> str:
         ]
         if rules.has_flow:
             wanted.append(keeps_flow(before, after))
-        if rules.code_rule == "equal":
+        if rules.most_changes == 0:
             wanted.append(f"{after}.code = {before}.code")
         if after == last:
             wanted.append(f"{after}.target = {first}.source")

@@ -179,4 +179,4 @@ def _counted(hops: int, is_rising: bool = False) -> Engine:
 
 
 def _rules(hops: int) -> CycleRules:
-    return CycleRules(SEARCH_DAYS * DAY_S, hops, code_rule="equal")
+    return CycleRules(SEARCH_DAYS * DAY_S, hops, most_changes=0)

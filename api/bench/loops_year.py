@@ -6,27 +6,21 @@ from time import process_time
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from analytics.kernels.temporal_cycles import (
     CycleLimits,
     CycleRules,
-    Cycles,
     TimedEdges,
     cycles_ending,
-    find_slices,
 )
-from analytics.loop_rank import loop_facts, rank_scores
 from api.bench.apart import peak_mib
 from api.bench.loops_counts import set_counts
 from api.bench.loops_edges import DAY_S, Edges, load_edges
-from api.bench.loops_heavy_tails import heavy_tails
-from api.bench.loops_ours import WARM, cut_words, timed_search
+from api.bench.loops_judged import judged
+from api.bench.loops_ours import WARM, cut_words, timed_search, warm_edges
 from api.bench.loops_planted import Planted
-from api.bench.loops_province import ProvinceParameters, province_year
+from api.bench.loops_province import ProvinceParameters, province_year, waste_code_numbers
 
-Ints = NDArray[np.int64]
-TOPS = (50, 200)
 HOPS, BUNDLE_S = 8, DAY_S
 
 
@@ -37,24 +31,31 @@ class YearSearch:
     name: str
     title: str
     window_days: int
-    is_equal_code: bool
+    most_changes: int
+    needs_manifest: bool
+    pool_days: int = 0
 
     def rules(self) -> CycleRules:
         """With the product's band of flow and bundles of days."""
         return CycleRules(
             self.window_days * DAY_S,
             HOPS,
-            code_rule="equal" if self.is_equal_code else "any",
+            most_changes=self.most_changes,
+            needs_mark=self.needs_manifest,
             bundle_length=BUNDLE_S,
+            pool_length=self.pool_days * DAY_S,
         )
 
 
 SEARCHES = (
-    YearSearch("equal_code_30_days", "代码相同，30 天", 30, True),
-    YearSearch("equal_code_90_days", "代码相同，90 天", 90, True),
-    YearSearch("any_code_30_days", "代码不限，30 天", 30, False),
-    YearSearch("any_code_90_days", "代码不限，90 天", 90, False),
+    YearSearch("equal_code_30_days", "代码相同，30 天，联单与货物发票", 30, 0, False),
+    YearSearch("manifest_equal_code_30_days", "至少一张联单，代码相同，30 天", 30, 0, True),
+    YearSearch("manifest_equal_code_90_days", "至少一张联单，代码相同，90 天", 90, 0, True),
+    YearSearch("manifest_one_change_30_days", "至少一张联单，代码至多变一次，30 天", 30, 1, True),
+    YearSearch("as_the_model", "HW-11 全部条件：代码至多变一次，90 天，并批", 90, 1, True, 7),
 )
+# Of loops with a long way to look for, the product looks for those within so many days first.
+LIMITS = CycleLimits(first_window=30 * DAY_S)
 
 
 def make_year(folder: Path, parameters: ProvinceParameters, seed: int) -> dict[str, Any]:
@@ -91,8 +92,8 @@ def load_planted(folder: Path, edges: Edges) -> Planted:
 def search_year(folder: Path, search: YearSearch, day: int) -> dict[str, Any]:
     """Cost of a search, planted loops found, how many stand at the top, and cost of ``day``."""
     edges = load_edges(folder / "year")
-    rules, timed = search.rules(), edges.timed()
-    cycles, seconds = timed_search(timed, rules, CycleLimits())
+    rules, timed = search.rules(), with_manifests(edges)
+    cycles, seconds = timed_search(timed, rules, LIMITS)
     peak = peak_mib()
     counted = set_counts(cycles.nodes, cycles.walks, HOPS)
     return {
@@ -104,72 +105,35 @@ def search_year(folder: Path, search: YearSearch, day: int) -> dict[str, Any]:
         "walks": counted["walks"],
         "rounds": len(cycles.round_set),
         "cut": cut_words(cycles.cut),
-        **_judged(load_planted(folder, edges), cycles, ranking(cycles, timed), rules),
-        "day": search_day(edges, search, day),
+        **judged(load_planted(folder, edges), cycles, timed, rules),
+        "day": search_day(timed, rules, day),
     }
 
 
-def ranking(cycles: Cycles, edges: TimedEdges) -> Ints:
-    """Positions of node sets as the model lists them, the most suspicious first."""
-    scores = rank_scores(loop_facts(cycles, edges, DAY_S))
-    return np.argsort(-scores, kind="stable").astype(np.int64)
+def with_manifests(edges: Edges) -> TimedEdges:
+    """The edges as the kernel takes them, marked where they have a manifest: waste codes first."""
+    return replace(edges.timed(), is_marked=edges.code < len(waste_code_numbers()))
 
 
-def _judged(planted: Planted, cycles: Cycles, order: Ints, rules: CycleRules) -> dict[str, Any]:
-    """Planted loops that the rules can find, those found, and node sets at the top of the list."""
-    sets = node_sets(planted.nodes)
-    found = row_numbers(cycles.nodes, sets)
-    is_findable = planted.span <= rules.window
-    if rules.code_rule == "equal":
-        is_findable &= ~planted.is_changed
-    is_planted = row_numbers(sets, cycles.nodes) >= 0
-    return {
-        "planted_findable": int(is_findable.sum()),
-        "planted_found": int((is_findable & (found >= 0)).sum()),
-        "split_findable": int((is_findable & planted.is_split).sum()),
-        "split_found": int((is_findable & planted.is_split & (found >= 0)).sum()),
-        "planted_at_top": {str(top): int(is_planted[order[:top]].sum()) for top in TOPS},
-        "planted_sets": int(is_planted.sum()),
-        "other_sets": int((~is_planted).sum()),
-    }
-
-
-def node_sets(nodes: Ints) -> Ints:
-    """Rows of nodes as the kernel writes node sets: sorted, -1 behind."""
-    last = np.iinfo(np.int64).max
-    rows: Ints = np.sort(np.where(nodes < 0, last, nodes), axis=1)
-    return np.where(rows == last, -1, rows)
-
-
-def row_numbers(rows: Ints, wanted: Ints) -> Ints:
-    """Position of each wanted row among the rows, -1 where it is not; both of one width."""
-    position = {row.tobytes(): number for number, row in enumerate(rows.astype(np.int64))}
-    return np.array([position.get(row.tobytes(), -1) for row in wanted.astype(np.int64)], np.int64)
-
-
-def search_day(edges: Edges, search: YearSearch, day: int) -> dict[str, Any]:
+def search_day(edges: TimedEdges, rules: CycleRules, day: int) -> dict[str, Any]:
     """Cost of the loops that end on one day, with the edges of a window held in memory.
 
-    The same day of a run over all these edges must have the same node sets and walks.
+    The same search among all edges of the year must give the same node sets and walks.
     """
-    rules, limits = search.rules(), CycleLimits(segment_days=1)
     span = day * DAY_S, (day + 1) * DAY_S
     held = edges.take((edges.time >= span[0] - rules.window - BUNDLE_S) & (edges.time < span[1]))
-    timed = held.timed()
-    cycles_ending(heavy_tails(WARM, 0).timed(), rules, limits, 0, WARM.days * DAY_S)
+    cycles_ending(warm_edges(), rules, LIMITS, 0, WARM.days * DAY_S)
     started = process_time()
-    found = cycles_ending(timed, rules, limits, *span)
+    found = cycles_ending(held, rules, LIMITS, *span)
     seconds = process_time() - started
-    whole = replace(limits, steps=1 << 50)
-    full = [one for one in find_slices(timed, rules, whole) if one.ends_from == span[0]]
+    full = cycles_ending(edges, rules, LIMITS, *span)
     return {
         "number": day,
-        "edges_held": len(held),
+        "edges_held": len(held.time),
         "new_edges": int((held.time >= span[0]).sum()),
         "seconds": round(seconds, 3),
         "sets": len(found.walks),
         "nodes_ended_early": len(found.cut),
-        "equals_full_run": len(full) == 1
-        and np.array_equal(found.nodes, full[0].nodes)
-        and np.array_equal(found.walks, full[0].walks),
+        "equals_full_run": np.array_equal(found.nodes, full.nodes)
+        and np.array_equal(found.walks, full.walks),
     }

@@ -16,7 +16,7 @@ SLACK = 1e-9
 
 @dataclass(frozen=True)
 class Part:
-    """An edge or a bundle: ends, first and last time, tonnes (None unknown), code, edges."""
+    """An edge or a bundle: ends, first and last time, tonnes (None unknown), code, edges, mark."""
 
     source: int
     target: int
@@ -25,19 +25,28 @@ class Part:
     tonnes: float | None
     code: int | None
     edges: frozenset[int]
+    is_marked: bool
 
 
 Edge = tuple[int, int, int, float | None, int | None]
+# None: all edges are marked.
+Marks = frozenset[int] | None
 
 
-def parts_of(edges: Sequence[Edge], rules: CycleRules) -> list[Part]:
-    """Usable edges and the bundles of their days."""
+def has_mark(edges: frozenset[int], marked: Marks) -> bool:
+    """Whether any of the edges is marked."""
+    return marked is None or bool(edges & marked)
+
+
+def parts_of(edges: Sequence[Edge], rules: CycleRules, marked: Marks = None) -> list[Part]:
+    """Usable edges and the bundles of their days; ``marked``: numbers of marked edges."""
     parts = []
     days: dict[tuple[int, int, int | None, int], list[int]] = {}
     for number, (source, target, time, tonnes, code) in enumerate(edges):
         if source == target or (tonnes is not None and tonnes <= 0):
             continue
-        parts.append(Part(source, target, time, time, tonnes, code, frozenset([number])))
+        own = frozenset([number])
+        parts.append(Part(source, target, time, time, tonnes, code, own, has_mark(own, marked)))
         if rules.bundle_length:
             day = (time + rules.bundle_offset) // rules.bundle_length
             days.setdefault((source, target, code, day), []).append(number)
@@ -46,9 +55,10 @@ def parts_of(edges: Sequence[Edge], rules: CycleRules) -> list[Part]:
         known = [w for w in weights if w is not None]
         if len(numbers) > 1 and len(known) == len(weights):
             times = [edges[i][2] for i in numbers]
-            parts.append(
-                Part(source, target, min(times), max(times), sum(known), code, frozenset(numbers))
-            )
+            members = frozenset(numbers)
+            is_marked = has_mark(members, marked)
+            first, last = min(times), max(times)
+            parts.append(Part(source, target, first, last, sum(known), code, members, is_marked))
     return parts
 
 
@@ -85,8 +95,9 @@ def is_loop(walk: Sequence[Part], rules: CycleRules) -> bool:
         return False
     if not all(may_follow(a, b, rules) for a, b in pairwise(walk)):
         return False
-    codes = {part.code for part in walk if part.code is not None}
-    if rules.code_rule == "equal" and len(codes) > 1:
+    if rules.most_changes is not None and changes_of_code(walk) > rules.most_changes:
+        return False
+    if rules.needs_mark and not any(part.is_marked for part in walk):
         return False
     return walk[-1].end - walk[0].start <= rules.window
 
@@ -108,16 +119,28 @@ def _paths(path: list[Part], parts: Sequence[Part], rules: CycleRules) -> Iterat
             path.pop()
 
 
-def all_loops(edges: Sequence[Edge], rules: CycleRules) -> list[list[Part]]:
-    """Every loop; rotations of one loop, possible only when all its times are equal, once."""
-    parts = parts_of(edges, rules)
+def _keeps_rules_at_home(walk: Sequence[Part], rules: CycleRules) -> bool:
+    codes = [part.code for part in walk if part.code is not None]
+    changes = changes_of_code(walk) + (bool(codes) and codes[0] != codes[-1])
+    return keeps_flow(walk[-1], walk[0], rules) and (
+        rules.most_changes is None or rules.has_codes is False or changes <= rules.most_changes
+    )
+
+
+def all_loops(edges: Sequence[Edge], rules: CycleRules, marked: Marks = None) -> list[list[Part]]:
+    """Every loop.
+
+    Rotations of one loop, possible only when all its times are equal, are one where it keeps the
+    rules all the way round, and else one each.
+    """
+    parts = parts_of(edges, rules, marked)
     seen, loops = set(), []
     for part in parts:
         for walk in _paths([part], parts, rules):
             ring = [(sorted(p.edges), len(p.edges)) for p in walk]
             turns = [ring[i:] + ring[:i] for i in range(len(ring))]
             key = str(min(turns))
-            if key not in seen:
+            if key not in seen or not _keeps_rules_at_home(walk, rules):
                 seen.add(key)
                 loops.append(walk)
     return loops

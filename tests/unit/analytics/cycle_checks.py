@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from analytics.kernels.temporal_cycles import CycleRules, Cycles, CycleSlice, TimedEdges
 from tests.oracles.loops import (
     Edge,
+    Marks,
     Part,
     changes_of_code,
     is_loop,
@@ -22,7 +23,7 @@ DAY = 10
 COLUMNS = ("source", "target", "time", "tonnes", "code", "edge_id")
 
 
-def as_arrays(edges: Sequence[Edge]) -> TimedEdges:
+def as_arrays(edges: Sequence[Edge], marked: Marks = None) -> TimedEdges:
     return TimedEdges(
         source=np.array([e[0] for e in edges], np.int64),
         target=np.array([e[1] for e in edges], np.int64),
@@ -30,6 +31,7 @@ def as_arrays(edges: Sequence[Edge]) -> TimedEdges:
         tonnes=np.array([math.nan if e[3] is None else e[3] for e in edges], np.float64),
         code=np.array([-1 if e[4] is None else e[4] for e in edges], np.int64),
         edge_id=np.arange(len(edges), dtype=np.int64),
+        is_marked=np.array([marked is None or i in marked for i in range(len(edges))], np.bool_),
     )
 
 
@@ -44,7 +46,14 @@ def as_tuples(edges: TimedEdges) -> list[Edge]:
 def joined(*parts: TimedEdges) -> TimedEdges:
     """Edges of all parts, numbered anew."""
     columns = [np.concatenate([getattr(p, name) for p in parts]) for name in COLUMNS[:5]]
-    return TimedEdges(*columns, edge_id=np.arange(len(columns[0]), dtype=np.int64))
+    marks = [
+        np.ones(len(p.source), np.bool_) if p.is_marked is None else p.is_marked for p in parts
+    ]
+    return TimedEdges(
+        *columns,
+        edge_id=np.arange(len(columns[0]), dtype=np.int64),
+        is_marked=np.concatenate(marks),
+    )
 
 
 def as_bytes(result: Cycles | CycleSlice) -> dict[str, tuple[str, tuple[int, ...], bytes]]:
@@ -69,21 +78,23 @@ def nodes_of(walk: Sequence[Part]) -> tuple[int, ...]:
     return tuple(sorted(part.source for part in walk))
 
 
-def rounds_as_parts(cycles: Cycles, edges: Sequence[Edge], rules: CycleRules) -> list[list[Part]]:
-    by_edges = {part.edges: part for part in parts_of(edges, rules)}
+def rounds_as_parts(
+    cycles: Cycles, edges: Sequence[Edge], rules: CycleRules, marked: Marks = None
+) -> list[list[Part]]:
+    by_edges = {part.edges: part for part in parts_of(edges, rules, marked)}
     return [
         [by_edges[frozenset(hop)] for hop in cycles.hops(r)] for r in range(len(cycles.round_set))
     ]
 
 
-def check(cycles: Cycles, edges: Sequence[Edge], rules: CycleRules) -> None:
+def check(cycles: Cycles, edges: Sequence[Edge], rules: CycleRules, marked: Marks = None) -> None:
     """Invariants of any result: rounds are loops, share no edge, and state their own facts."""
     sets = node_sets(cycles)
     assert sets == sorted(set(sets))
     assert (cycles.walks > 0).all()
     taken: Counter[tuple[int, int]] = Counter()
     starts: dict[int, int] = {}
-    for r, walk in enumerate(rounds_as_parts(cycles, edges, rules)):
+    for r, walk in enumerate(rounds_as_parts(cycles, edges, rules, marked)):
         owner = int(cycles.round_set[r])
         assert is_loop(walk, rules)
         assert nodes_of(walk) == sets[owner]
@@ -134,6 +145,11 @@ def edge_lists(draw: st.DrawFn, most: int = 22) -> list[Edge]:
     return edges[:most]
 
 
+def some_marks(most: int = 22) -> st.SearchStrategy[Marks]:
+    """Numbers of marked edges, some of which may not exist."""
+    return st.frozensets(st.integers(0, most - 1), max_size=most // 2)
+
+
 def rule_sets() -> st.SearchStrategy[CycleRules]:
     bands = st.sampled_from([(0.7, 1.05), (0.5, 2.0), (1.0, 1.0), (0.0, math.inf)])
     return st.builds(
@@ -141,7 +157,9 @@ def rule_sets() -> st.SearchStrategy[CycleRules]:
         bands,
         window=st.integers(0, 40),
         hop_limit=st.integers(2, 8),
-        code_rule=st.sampled_from(["any", "equal"]),
+        most_changes=st.sampled_from([None, 0, 0, 1, 1, 2]),
+        needs_mark=st.booleans(),
         bundle_length=st.sampled_from([0, DAY]),
         bundle_offset=st.integers(0, 9),
+        pool_length=st.sampled_from([0, 0, 7]),
     )

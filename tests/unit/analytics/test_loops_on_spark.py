@@ -1,8 +1,8 @@
 """Loops on Spark: what the kernel finds on one machine, byte for byte."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import pyarrow as pa
@@ -31,6 +31,7 @@ pytestmark = [
 ]
 
 RULES = CycleRules(window=3 * DAY, bundle_length=DAY, bundle_offset=4)
+NAMES = (*COLUMNS, "is_marked")
 LIMITS = CycleLimits(segment_days=2)
 
 
@@ -49,6 +50,7 @@ def edges() -> TimedEdges:
         tonnes=tonnes,
         code=random.integers(-1, 3, n),
         edge_id=random.permutation(n).astype(np.int64) + 2**40,
+        is_marked=random.random(n) < 0.2,
     )
 
 
@@ -70,18 +72,18 @@ def frame(
         "code": edges.code < 0,
     }
     table = pa.table(
-        {name: pa.array(getattr(edges, name), mask=missing.get(name)) for name in COLUMNS}
+        {name: pa.array(getattr(edges, name), mask=missing.get(name)) for name in NAMES}
     )
     for part in range(3):
         pq.write_table(table.slice(500 * part, 500), folder / f"{part}.parquet")
     return spark.read.parquet(str(folder))
 
 
-@pytest.mark.parametrize("code_rule", ["any", "equal"])
+@pytest.mark.parametrize("most_changes", [None, 0, 1])
 def test_same_bytes_as_on_one_machine(
-    frame: DataFrame, edges: TimedEdges, code_rule: Literal["any", "equal"]
+    frame: DataFrame, edges: TimedEdges, most_changes: int | None
 ) -> None:
-    rules = CycleRules(window=3 * DAY, bundle_length=DAY, bundle_offset=4, code_rule=code_rule)
+    rules = replace(RULES, most_changes=most_changes, needs_mark=most_changes is not None)
     slices = find_slices_on_spark(frame, rules, LIMITS)
     assert len(slices) >= 5
     local = find_cycles(edges, rules, LIMITS)
@@ -91,7 +93,7 @@ def test_same_bytes_as_on_one_machine(
 
 
 def test_what_was_cut_comes_back(frame: DataFrame, edges: TimedEdges) -> None:
-    tight = CycleLimits(segment_days=2, steps=3_000, node_sets=4)
+    tight = CycleLimits(segment_days=2, steps=400, node_sets=4)
     slices = find_slices_on_spark(frame, RULES, tight)
     assert any(len(one.cut) for one in slices)
     assert any(one.refused for one in slices)
@@ -109,7 +111,7 @@ def test_what_was_cut_comes_back(frame: DataFrame, edges: TimedEdges) -> None:
 def test_the_driver_needs_the_edges_between_parties_only(
     frame: DataFrame, edges: TimedEdges
 ) -> None:
-    few = CycleRules(window=4, hop_limit=3, bundle_length=DAY, code_rule="equal")
+    few = CycleRules(window=4, hop_limit=3, bundle_length=DAY, most_changes=0)
     slices = find_slices_on_spark(frame, few, LIMITS)
     near = edges_between(frame, slices)
     assert 0 < len(near.source) < len(edges.source)
@@ -118,6 +120,11 @@ def test_the_driver_needs_the_edges_between_parties_only(
     assert here.nodes.tobytes() == there.nodes.tobytes()
     assert here.walks.tobytes() == there.walks.tobytes()
     assert near.edge_id[here.hop_edge].tolist() == edges.edge_id[there.hop_edge].tolist()
+
+
+def test_marks_must_be_told(frame: DataFrame) -> None:
+    with pytest.raises(ValueError, match="is_marked"):
+        find_slices_on_spark(frame.drop("is_marked"), replace(RULES, needs_mark=True))
 
 
 def test_no_edge_with_a_time_gives_no_slice(frame: DataFrame) -> None:

@@ -2,6 +2,7 @@
 
 import math
 from collections import Counter
+from dataclasses import replace
 from itertools import pairwise
 from random import Random
 from typing import Any
@@ -23,6 +24,7 @@ from tests.unit.analytics.cycle_checks import (
     nodes_of,
     rounds_as_parts,
     rule_sets,
+    some_marks,
     walks_of,
 )
 
@@ -44,16 +46,18 @@ LEVEL_BUNDLES: list[Edge] = [
 
 
 @settings(max_examples=300, deadline=None, derandomize=True)
-@example(LEVEL_BUNDLES, CycleRules(window=1, hop_limit=2, bundle_length=DAY), 0)
-@given(edge_lists(), rule_sets(), st.sampled_from([0, 1, 2, 5]))
-def test_equals_brute_force(edges: list[Edge], rules: CycleRules, segment_days: int) -> None:
-    cycles = find_cycles(as_arrays(edges), rules, CycleLimits(segment_days=segment_days))
-    check(cycles, edges, rules)
-    loops = all_loops(edges, rules)
+@example(LEVEL_BUNDLES, frozenset(), CycleRules(window=1, hop_limit=2, bundle_length=DAY), 0)
+@given(edge_lists(), some_marks(), rule_sets(), st.sampled_from([0, 1, 2, 5]))
+def test_equals_brute_force(
+    edges: list[Edge], marked: frozenset[int], rules: CycleRules, segment_days: int
+) -> None:
+    cycles = find_cycles(as_arrays(edges, marked), rules, CycleLimits(segment_days=segment_days))
+    check(cycles, edges, rules, marked)
+    loops = all_loops(edges, rules, marked)
     walks = Counter(nodes_of(walk) for walk in loops)
     assert walks_of(cycles) == walks
     assert set(cycles.round_set.tolist()) == set(range(len(walks)))
-    rounds = rounds_as_parts(cycles, edges, rules)
+    rounds = rounds_as_parts(cycles, edges, rules, marked)
     for number, nodes in enumerate(node_sets(cycles)):
         of_set = [w for w in loops if nodes_of(w) == nodes]
         assert cycles.first[number] == min(w[0].start for w in of_set)
@@ -119,7 +123,25 @@ RULES = CycleRules(window=20, bundle_length=DAY)
         (
             "code changed, equal asked",
             [(0, 1, 0, 9.0, 1), (1, 0, 1, 9.0, 2)],
-            CycleRules(window=20, code_rule="equal"),
+            CycleRules(window=20, most_changes=0),
+            0,
+        ),
+        (
+            "code changed twice, once asked",
+            [(0, 1, 0, 9.0, 1), (1, 2, 1, 9.0, 2), (2, 0, 2, 9.0, 1)],
+            CycleRules(window=20, most_changes=1),
+            0,
+        ),
+        (
+            "an unknown code is no change",
+            [(0, 1, 0, 9.0, 1), (1, 2, 1, 9.0, None), (2, 0, 2, 9.0, 1)],
+            CycleRules(window=20, most_changes=0),
+            1,
+        ),
+        (
+            "an unknown code hides no change",
+            [(0, 1, 0, 9.0, 1), (1, 2, 1, 9.0, None), (2, 0, 2, 9.0, 2)],
+            CycleRules(window=20, most_changes=0),
             0,
         ),
         (
@@ -161,6 +183,30 @@ def test_cases(name: str, edges: list[Edge], rules: CycleRules, sets: int) -> No
     assert len(cycles.nodes) == sets, name
 
 
+@pytest.mark.parametrize(("marked", "sets"), [({0}, 1), ({2}, 1), ({0, 1, 2}, 1), (set(), 0)])
+@pytest.mark.parametrize("most_changes", [None, 0, 1])
+def test_a_mark_is_needed_on_the_way(marked: set[int], sets: int, most_changes: int | None) -> None:
+    rules = CycleRules(window=20, most_changes=most_changes, needs_mark=True)
+    found = find_cycles(as_arrays(LOOP, frozenset(marked)), rules)
+    check(found, LOOP, rules, frozenset(marked))
+    assert len(found.nodes) == sets
+
+
+def test_a_mark_is_asked_for_but_none_is_told() -> None:
+    edges = replace(as_arrays(LOOP), is_marked=None)
+    with pytest.raises(ValueError, match="is_marked"):
+        find_cycles(edges, CycleRules(window=20, needs_mark=True))
+
+
+def test_a_code_that_changes_and_one_that_does_not_are_rounds_of_their_own() -> None:
+    edges: list[Edge] = [*LOOP, (1, 2, 5, 9.0, 2), (2, 0, 8, 9.0, 3)]
+    rules = CycleRules(window=20, most_changes=1)
+    found = find_cycles(as_arrays(edges), rules)
+    assert found.round_changes.tolist() == [0]
+    # 1-1-1, 1-1-3, but neither 1-2-1 nor 1-2-3.
+    assert found.walks.tolist() == [2]
+
+
 def test_split_lot_is_one_round_and_daily_lots_are_many() -> None:
     trucks = [(a, b, t, 10.0, 1) for a, b, t in [(0, 1, 1), (1, 0, 12)] for _ in range(3)]
     split = find_cycles(as_arrays(trucks), RULES)
@@ -172,7 +218,15 @@ def test_split_lot_is_one_round_and_daily_lots_are_many() -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"hop_limit": 9}, {"flow_low": 0.0}, {"window": -1}, {"flow_high": math.inf}]
+    "wrong",
+    [
+        {"hop_limit": 9},
+        {"flow_low": 0.0},
+        {"window": -1},
+        {"flow_high": math.inf},
+        {"window": 1 << 40},
+        {"most_changes": -1},
+    ],
 )
 def test_wrong_rules_are_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"give|2 to 8"):

@@ -1,7 +1,6 @@
 """Inputs meant to break the loop kernel: bounded work and output, and the cut is told."""
 
 from collections.abc import Sequence
-from typing import Literal
 
 import numpy as np
 import pytest
@@ -179,8 +178,8 @@ def test_split_and_merged_lots(name: str, edges: list[Edge], hops: list[list[lis
     assert [cycles.hops(r) for r in range(len(cycles.round_set))] == hops, name
 
 
-@pytest.mark.parametrize("code_rule", ["any", "equal"])
-def test_narrow_types_give_the_same(code_rule: Literal["any", "equal"]) -> None:
+@pytest.mark.parametrize("most_changes", [None, 0, 1])
+def test_narrow_types_give_the_same(most_changes: int | None) -> None:
     random, n = np.random.default_rng(9), 3_000
     wide = TimedEdges(
         *random.integers(0, 40, (2, n)),
@@ -194,7 +193,7 @@ def test_narrow_types_give_the_same(code_rule: Literal["any", "equal"]) -> None:
     narrow = TimedEdges(
         *(getattr(wide, name).astype(kind) for name, kind in zip(COLUMNS, kinds, strict=True))
     )
-    rules = CycleRules(window=20, hop_limit=4, bundle_length=DAY, code_rule=code_rule)
+    rules = CycleRules(window=20, hop_limit=4, bundle_length=DAY, most_changes=most_changes)
     one, two = find_cycles(wide, rules), find_cycles(narrow, rules)
     assert len(one.nodes) > 50
     assert two.nodes.tobytes() == one.nodes.tobytes()

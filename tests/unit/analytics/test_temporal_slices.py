@@ -32,7 +32,8 @@ def columns_of(lake: dict[int, Edge]) -> TimedEdges:
     """Edges under numbers that stay with them, as a lake gives them."""
     rows = as_arrays(list(lake.values()))
     ids = np.array(list(lake), np.int64)
-    return TimedEdges(rows.source, rows.target, rows.time, rows.tonnes, rows.code, ids)
+    is_marked = np.array([number % 3 == 0 for number in lake], np.bool_)
+    return TimedEdges(rows.source, rows.target, rows.time, rows.tonnes, rows.code, ids, is_marked)
 
 
 def same_as_full_run(

@@ -1,0 +1,163 @@
+"""How far up a list planted loops stand among those that close by chance.
+
+A province has thousands of chance loops and, in truth, few planned ones. With hundreds of planted
+loops in the list even a poor order fills its top, so that four cases are measured: all planted
+loops; few of them left at random among all chance loops, over many draws; the few that run through
+the busiest firms, which look most like chance; and loops of one length among themselves, where
+length gives no hint.
+
+At equal scores the chance loop stands first: no figure rests on the order in which sets are stored.
+A planted loop that the search did not find stands nowhere and counts against recall.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+# Places from the top that are read, those of the issue among them.
+PLACES = (10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000)
+FEW, DRAWS, SEED = (50, 200), 200, 1
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """The node sets of a list, in any order; shape (k,) each.
+
+    ``scores``: higher stands further up. ``firms``: nodes of the set. ``busiest``: most edges at
+    any of them. ``missing``: planted loops that should be in the list and are not.
+    """
+
+    scores: Floats
+    is_planted: Flags
+    firms: Ints
+    busiest: Ints
+    missing: int = 0
+
+
+def measure_ranking(listed: Listed) -> dict[str, Any]:
+    """Recall, precision and average precision of all four cases.
+
+    Returns
+    -------
+    dict
+        ``all``, ``few_at_random`` (mean and lowest of ``DRAWS`` draws for each of ``FEW``),
+        ``busiest`` (for each of ``FEW``) and ``by_firms``. A case that has too few planted loops
+        is left out. ``recall`` and ``precision`` are by number of places, ``r_precision`` is at as
+        many places as there are planted loops. All between 0 and 1, rounded to four digits.
+    """
+    ahead = chance_ahead(listed)
+    kept = np.concatenate([ahead, np.full(listed.missing, np.inf)])
+    others = int((~listed.is_planted).sum())
+    sizes = [few for few in FEW if few <= len(kept)]
+    busy_first = np.argsort(-listed.busiest[listed.is_planted], kind="stable")
+    return {
+        "planted": len(kept),
+        "not_in_list": listed.missing,
+        "others": others,
+        "all": _measured(places_of(kept), others),
+        "few_at_random": [_drawn(kept, others, few) for few in sizes],
+        "busiest": [
+            {
+                "planted": few,
+                "edges_of_busiest_at_least": int(
+                    listed.busiest[listed.is_planted][busy_first[few - 1]]
+                ),
+                **_measured(places_of(ahead[busy_first[:few]]), others),
+            }
+            for few in FEW
+            if few <= len(ahead)
+        ],
+        "by_firms": _by_firms(listed),
+    }
+
+
+def chance_ahead(listed: Listed) -> Floats:
+    """For each planted set, in order of the list given: chance sets with no lower score."""
+    others = np.sort(listed.scores[~listed.is_planted])
+    ahead = len(others) - np.searchsorted(others, listed.scores[listed.is_planted], "left")
+    return ahead.astype(np.float64)
+
+
+def places_of(ahead: Floats) -> Floats:
+    """Places from 1 on of planted sets in a list of them and all chance sets, the first first.
+
+    Parameters
+    ----------
+    ahead
+        Chance sets ahead of each, infinite for one that is not in the list.
+    """
+    places: Floats = np.sort(ahead) + np.arange(1, len(ahead) + 1)
+    return places
+
+
+def recall_at(places: Floats, tops: Ints) -> Floats:
+    """Share of planted sets within each number of places."""
+    return np.searchsorted(places, tops, "right") / max(len(places), 1)
+
+
+def average_precision(places: Floats) -> float:
+    """Mean over the planted sets of the precision at the place of each, 0 where it has none."""
+    return float(np.mean(np.arange(1, len(places) + 1) / places)) if len(places) else 0.0
+
+
+def _tops(planted: int, others: int) -> Ints:
+    """The places that a list of that length has."""
+    return np.array([top for top in PLACES if top <= planted + others], np.int64)
+
+
+def _measured(places: Floats, others: int) -> dict[str, Any]:
+    tops = _tops(len(places), others)
+    recall = recall_at(places, tops)
+    return {
+        "recall": _by_top(tops, recall),
+        "precision": _by_top(tops, recall * len(places) / np.maximum(tops, 1)),
+        "r_precision": round(float(recall_at(places, np.array([len(places)]))[0]), 4),
+        "average_precision": round(average_precision(places), 4),
+    }
+
+
+def _by_top(tops: Ints, values: Floats) -> dict[str, float]:
+    return {
+        str(top): round(value, 4) for top, value in zip(tops.tolist(), values.tolist(), strict=True)
+    }
+
+
+def _drawn(ahead: Floats, others: int, few: int) -> dict[str, Any]:
+    """Mean and lowest over draws of ``few`` of the planted sets."""
+    random = np.random.default_rng((SEED, few))
+    draws = [places_of(random.choice(ahead, few, replace=False)) for _ in range(DRAWS)]
+    tops = _tops(few, others)
+    recall = np.array([recall_at(places, tops) for places in draws])
+    average = np.array([average_precision(places) for places in draws])
+    return {
+        "planted": few,
+        "draws": DRAWS,
+        "recall": _by_top(tops, recall.mean(axis=0)),
+        "lowest_recall": _by_top(tops, recall.min(axis=0)),
+        "average_precision": round(float(average.mean()), 4),
+        "lowest_average_precision": round(float(average.min()), 4),
+    }
+
+
+def _by_firms(listed: Listed) -> dict[str, dict[str, Any]]:
+    """Planted sets among the chance sets with as many firms."""
+    found = {}
+    for firms in np.unique(listed.firms[listed.is_planted]).tolist():
+        same = listed.firms == firms
+        part = Listed(
+            listed.scores[same], listed.is_planted[same], listed.firms[same], listed.busiest[same]
+        )
+        places = places_of(chance_ahead(part))
+        measured = _measured(places, int(same.sum()) - len(places))
+        found[str(firms)] = {
+            "planted": len(places),
+            "others": int(same.sum()) - len(places),
+            "r_precision": measured["r_precision"],
+            "average_precision": measured["average_precision"],
+        }
+    return found
