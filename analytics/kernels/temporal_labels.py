@@ -108,26 +108,16 @@ def group_from(group_code: Ints, low: int, high: int, code: int) -> int:
 
 
 @njit(cache=True, inline="always")
-def bands_before(tonnes: float, rules: Rules) -> tuple[np.int64, np.int64]:
-    """Lowest and highest band of what may come before this quantity."""
+def bands_between(
+    tonnes: float, log_low: float, log_high: float, width: float
+) -> tuple[np.int64, np.int64]:
+    """Lowest and highest band of quantities of which this one is ``log_low`` to ``log_high``."""
     if np.isnan(tonnes):
         return NO_BAND, ANY_BAND
     here = np.log(tonnes)
     return (
-        np.int64(np.floor((here - rules.log_high) / rules.width - 1e-6)),
-        np.int64(np.floor((here - rules.log_low) / rules.width + 1e-6)),
-    )
-
-
-@njit(cache=True, inline="always")
-def bands_after(tonnes: float, rules: Rules) -> tuple[np.int64, np.int64]:
-    """Lowest and highest band of what may follow this quantity."""
-    if np.isnan(tonnes):
-        return NO_BAND, ANY_BAND
-    here = np.log(tonnes)
-    return (
-        np.int64(np.floor((here + rules.log_low) / rules.width - 1e-6)),
-        np.int64(np.floor((here + rules.log_high) / rules.width + 1e-6)),
+        np.int64(np.floor((here - log_high) / width - 1e-6)),
+        np.int64(np.floor((here - log_low) / width + 1e-6)),
     )
 
 
@@ -181,7 +171,9 @@ def _back_one(
             continue
         earliest = row[e, lenient] - rules.window
         can_change = most > 0 and row[e, lenient - layout.marks] < EVER
-        low, high = bands_before(tonnes[e], rules)
+        near_low, near_high = bands_between(tonnes[e], rules.near_low, rules.near_high, rules.width)
+        far_low, far_high = bands_between(tonnes[e], rules.log_low, rules.log_high, rules.width)
+        can_pool = 0 <= codes[e] < rules.unpooled_from
         g, last_group = node[x], node[x + 1]
         while g < last_group:
             change = 0
@@ -192,12 +184,17 @@ def _back_one(
                     if g == last_group or group_code[g] != codes[e]:
                         break
                     change = 0
+            # Quantities beyond the band of flow can only be pooled: of one code, and soon.
+            low, high = (far_low, far_high) if can_pool and not change else (near_low, near_high)
             for s in range(group[g], group[g + 1]):
                 if bands[s] > high:
                     break
                 if bands[s] < low and bands[s] != NO_BAND:
                     continue
-                f = first_from(starts, begin[s], begin[s + 1], earliest)
+                since = earliest
+                if not near_low <= bands[s] <= near_high and bands[s] != NO_BAND:
+                    since = max(since, starts[e] - rules.pool_reach)
+                f = first_from(starts, begin[s], begin[s + 1], since)
                 while f < begin[s + 1] and starts[f] <= starts[e]:
                     used[0] += 1
                     if used[0] > budget:
@@ -303,7 +300,13 @@ def _home_one(
             continue
         latest = min(row[e, lenient] + rules.window, until)
         can_change = most > 0 and row[e, lenient - layout.marks * LONGEST] > NEVER
-        low, high = bands_after(tonnes_of[e], rules)
+        near_low, near_high = bands_between(
+            tonnes_of[e], -rules.near_high, -rules.near_low, rules.width
+        )
+        far_low, far_high = bands_between(
+            tonnes_of[e], -rules.log_high, -rules.log_low, rules.width
+        )
+        can_pool = 0 <= code_of[e] < rules.unpooled_from
         g, last_group = node[x], node[x + 1]
         while g < last_group:
             change = 0
@@ -314,13 +317,18 @@ def _home_one(
                     if g == last_group or group_code[g] != code_of[e]:
                         break
                     change = 0
+            # Quantities beyond the band of flow can only be pooled: of one code, and soon.
+            low, high = (far_low, far_high) if can_pool and not change else (near_low, near_high)
             for s in range(group[g], group[g + 1]):
                 if bands[s] > high:
                     break
                 if bands[s] < low and bands[s] != NO_BAND:
                     continue
+                until_here = latest
+                if not near_low <= bands[s] <= near_high and bands[s] != NO_BAND:
+                    until_here = min(until_here, end_of[e] + rules.pool_length)
                 p = first_from(starts, begin[s], begin[s + 1], start_of[e])
-                while p < begin[s + 1] and starts[p] <= latest:
+                while p < begin[s + 1] and starts[p] <= until_here:
                     used[0] += 1
                     if used[0] > budget:
                         return -1

@@ -26,8 +26,8 @@ class CycleRules:
 
     ``pool_length`` (0: none) lets a lot be put together with others of its own, known code at a
     node, or be shared out: handed on within that time after it came, next / this may lie within
-    ``pool_share`` and its inverse. Whether the node took in and gave out enough is for the
-    caller to check on all of the node's edges.
+    ``pool_share`` and its inverse. Codes from ``unpooled_from`` on are never pooled. Whether the
+    node took in and gave out enough is for the caller to check on all of the node's edges.
     """
 
     window: int
@@ -40,6 +40,7 @@ class CycleRules:
     bundle_offset: int = 0
     pool_length: int = 0
     pool_share: float = 0.25
+    unpooled_from: int = 1 << 31
 
     def __post_init__(self) -> None:
         if not 2 <= self.hop_limit <= LONGEST:
@@ -81,9 +82,11 @@ class CycleRules:
         most_changes = self.most_changes if self.has_codes and self.most_changes else 0
         codes = self.has_codes, most_changes, self.needs_mark
         if not self.has_flow:
-            return Rules(self.window, 0.0, UNBOUNDED, 0.0, 0.0, 1.0, *codes, 0, 0.0, UNBOUNDED)
-        low, high = float(np.log(self.flow_low)), float(np.log(self.flow_high))
-        width = max(high - low, NARROWEST_BAND)
+            none = 0.0, 0.0, 0.0, 0.0, 1.0
+            return Rules(self.window, 0.0, UNBOUNDED, *none, *codes, 0, 0, 0, 0.0, UNBOUNDED)
+        near_low, near_high = float(np.log(self.flow_low)), float(np.log(self.flow_high))
+        width = max(near_high - near_low, NARROWEST_BAND)
+        low, high = near_low, near_high
         if self.pool_length:
             pool = float(np.log(self.pool_share))
             low, high = min(low, pool), max(high, -pool)
@@ -91,11 +94,15 @@ class CycleRules:
             self.window,
             self.flow_low,
             self.flow_high,
+            near_low,
+            near_high,
             low,
             high,
             width,
             *codes,
             self.pool_length,
+            self.pool_length + self.bundle_length,
+            self.unpooled_from if self.pool_length else 0,
             self.pool_share,
             1 / self.pool_share,
         )
@@ -123,15 +130,19 @@ class CycleLimits:
 
 
 class Rules(NamedTuple):
-    """What a walk must keep; ``log_low``, ``log_high`` and ``width`` place quantities in bands.
+    """What a walk must keep; logarithms of ratios and ``width`` place quantities in bands.
 
-    ``log_low`` and ``log_high`` bound what any hand-over may keep, pooled ones included.
+    ``near_low`` and ``near_high`` are those of ``low`` and ``high``; ``log_low`` and ``log_high``
+    bound what any hand-over may keep, pooled ones included. A pooled one follows an element that
+    began at most ``pool_reach`` before, and is of a code below ``unpooled_from``.
     ``most_changes`` counts only where ``has_codes``.
     """
 
     window: int
     low: float
     high: float
+    near_low: float
+    near_high: float
     log_low: float
     log_high: float
     width: float
@@ -139,6 +150,8 @@ class Rules(NamedTuple):
     most_changes: int
     needs_mark: bool
     pool_length: int
+    pool_reach: int
+    unpooled_from: int
     pool_low: float
     pool_high: float
 
@@ -164,10 +177,9 @@ def flow_holds(
     if ratio_holds(before, after, rules.low, rules.high):
         return True
     return (
-        rules.pool_length > 0
-        and wait <= rules.pool_length
+        0 <= before_code < rules.unpooled_from
         and before_code == after_code
-        and before_code >= 0
+        and wait <= rules.pool_length
         and ratio_holds(before, after, rules.pool_low, rules.pool_high)
     )
 

@@ -20,7 +20,7 @@ from analytics.kernels.temporal_labels import (
     MARK_STEP,
     Labels,
     Layout,
-    bands_before,
+    bands_between,
     first_from,
     group_from,
     label_ways_home,
@@ -33,7 +33,7 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 # A home node whose labels need more is searched last, short loops before longer ones.
-MUCH = 100_000
+MUCH = 30_000
 SHORT_HOPS = 4
 STACK = 1 << 20
 SMALL = 24
@@ -181,7 +181,9 @@ def _expand(
     for i in range(begin, end):
         e = stack_element[i]
         code, changes, has_mark = stack_code[i], stack_state[i] >> 1, stack_state[i] & 1
-        low, high = bands_before(tonnes[e], rules)
+        near_low, near_high = bands_between(tonnes[e], rules.near_low, rules.near_high, rules.width)
+        far_low, far_high = bands_between(tonnes[e], rules.log_low, rules.log_high, rules.width)
+        can_pool = 0 <= codes[e] < rules.unpooled_from
         g, last_group = node[x], node[x + 1]
         while g < last_group:
             change = 0
@@ -198,12 +200,16 @@ def _expand(
             if marks == 2 and not has_mark:
                 rest += 1
             label = column + rest * LONGEST
+            low, high = (far_low, far_high) if can_pool and not change else (near_low, near_high)
             for s in range(group[g], group[g + 1]):
                 if bands[s] > high:
                     break
                 if bands[s] < low and bands[s] != NO_BAND:
                     continue
-                f = first_from(starts, band_begin[s], band_begin[s + 1], earliest) - 1
+                since = earliest
+                if not near_low <= bands[s] <= near_high and bands[s] != NO_BAND:
+                    since = max(since, starts[e] - rules.pool_reach)
+                f = first_from(starts, band_begin[s], band_begin[s + 1], since) - 1
                 while f + 1 < band_begin[s + 1] and starts[f + 1] <= starts[e]:
                     f += 1
                     used[0] += 1
@@ -366,8 +372,9 @@ def _search_part(
 def _within(window: int, rules: Rules) -> Rules:
     """The rules with another window."""
     return Rules(
-        window, rules.low, rules.high, rules.log_low, rules.log_high, rules.width, rules.has_codes,
-        rules.most_changes, rules.needs_mark, rules.pool_length, rules.pool_low, rules.pool_high,
+        window, rules.low, rules.high, rules.near_low, rules.near_high, rules.log_low,
+        rules.log_high, rules.width, rules.has_codes, rules.most_changes, rules.needs_mark,
+        rules.pool_length, rules.pool_reach, rules.unpooled_from, rules.pool_low, rules.pool_high,
     )  # fmt: skip
 
 
@@ -388,9 +395,9 @@ def search_homes(
 ) -> int:  # fmt: skip
     """Search all home nodes; elements looked at in all.
 
-    Those with little to look at come first and leave the steps to the dear ones, which share them
-    out. Of a dear one the loops with few changes of code come first, of these the ones within
-    ``first_window``; each part with its share of what is left.
+    Those with little to look at come first and leave the steps to the dear ones. Of all of these
+    the loops with few changes of code come first, of these the ones within ``first_window``; each
+    node with its share of what is left.
     """
     used = labels.used
     has_first = 0 < first_window < rules.window
@@ -412,21 +419,19 @@ def search_homes(
             dear[dears] = home
             dears += 1
         was_cut[home] = state == 0
-    for i in range(dears):
-        home = dear[i]
-        share = max((steps - total) // (dears - i), 0)
-        spent = 0
-        for part in range(parts):
+    for part in range(parts):
+        changes, is_long = (part >> 1, part & 1) if has_first else (part, 0)
+        window = first_window if has_first and not is_long else rules.window
+        beyond = first_window if is_long else -1
+        for i in range(dears):
             used[0] = 0
             mark = _next_mark(mark, labels)
-            changes, is_long = (part >> 1, part & 1) if has_first else (part, 0)
-            window = first_window if has_first and not is_long else rules.window
+            share = max((steps - total) // (dears - i), 0)
             is_whole = _search_part(
-                home, hop_limit, max(share - spent, 0) // (parts - part), changes, changes,
-                first_window if is_long else -1, False, span, _within(window, rules), coming,
-                going, place, ids, labels, layout, mark, stack, found,
+                dear[i], hop_limit, share, changes, changes, beyond, False, span,
+                _within(window, rules), coming, going, place, ids, labels, layout, mark, stack,
+                found,
             )  # fmt: skip
-            was_cut[home] |= is_whole == 0
-            spent += int(used[0])
-        total += spent
+            was_cut[dear[i]] |= is_whole == 0
+            total += int(used[0])
     return total

@@ -73,6 +73,7 @@ def keeps_flow(before: Part, after: Part, rules: CycleRules) -> bool:
         rules.pool_length > 0
         and before.code is not None
         and before.code == after.code
+        and before.code < rules.unpooled_from
         and after.start - before.end <= rules.pool_length
     )
     most = (1 + SLACK) / rules.pool_share

@@ -162,4 +162,5 @@ def rule_sets() -> st.SearchStrategy[CycleRules]:
         bundle_length=st.sampled_from([0, DAY]),
         bundle_offset=st.integers(0, 9),
         pool_length=st.sampled_from([0, 0, 7]),
+        unpooled_from=st.sampled_from([1, 2, 1 << 31]),
     )
