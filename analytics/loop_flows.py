@@ -4,6 +4,10 @@ The search lets a lot of one code go on as part of a larger one, or in parts, wh
 (``CycleRules.pool_length``). Here the whole of the firm's papers is asked: a larger lot needs
 enough of the code taken in before it, a smaller one enough given out after the lot came. What
 does not fit was another lot, and the round is none.
+
+Only lots of waste are pooled (``CycleRules.unpooled_from``). Goods of one class come and go every
+week at any firm that trades in them: the sums would nearly always fit and show nothing. A lot of
+10 t bought and one of 30 t sold are two lots there.
 """
 
 from dataclasses import dataclass
@@ -29,15 +33,16 @@ class Asked:
 
 def _known_tonnes(node: NDArray[np.integer], edges: TimedEdges, asked: Asked) -> Floats:
     """Known tonnes of the edges whose ``node`` and code are asked for, within the time."""
+    stride = int(asked.code.max()) + 1
     used = np.flatnonzero(
         np.isin(node, asked.node)
         & (edges.code >= 0)
+        & (edges.code < stride)
         & (edges.time != NO_TIME)
         & np.isfinite(edges.tonnes)
         & (edges.tonnes > 0)
         & (edges.source != edges.target)
     )
-    stride = int(edges.code.max(initial=0)) + 1
     time = edges.time[used].astype(np.int64)
     first = int(time.min(initial=0))
     length = int(time.max(initial=0)) - first + 2

@@ -10,7 +10,8 @@ model), with quantities, codes and times of the edges drawn from all edges:
 - ``flow_bits``: over the hand-overs whose two quantities are known, minus log2 of the share of all
   known quantities that lie as near to the first one as the second does (at least 1 %, the error of
   a scale). Lots of 10 t are common, so that two of them say little; 13.87 t twice says much.
-- ``code_bits``: over the hand-overs that keep a known code, minus log2 of that code's share.
+- ``code_bits``: over the hand-overs that keep a known code, of waste or of goods, minus log2 of
+  that code's share.
 - ``pace_bits``: over the hand-overs, ``log2(T / wait)``, T the span of all edges, waits of at least
   a day.
 - ``choice_bits``: minus log2 of closed walks per round: among many walks one fits well by chance.

@@ -1,6 +1,6 @@
 """Loops of transfers as typed rounds: from the transfer table through the kernel and back."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -48,7 +48,11 @@ class Hop:
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One loop: from ``hops[0].source`` back to it. ``nodes`` sorted; ``tonnes`` the smallest."""
+    """One loop: from ``hops[0].source`` back to it. ``nodes`` sorted; ``tonnes`` the smallest.
+
+    ``changes`` of what is handed on: from waste code to waste code, from waste to goods and back,
+    from one class of goods to another.
+    """
 
     nodes: tuple[str, ...]
     hops: tuple[Hop, ...]
@@ -73,7 +77,7 @@ class Round:
 
 @dataclass(frozen=True, slots=True)
 class FoundRounds:
-    """Rounds with at least one manifest, by node set and start; the kernel's own account.
+    """Rounds by node set and start, and the kernel's own account.
 
     ``transfers`` are those of the rounds. ``ranks`` are parts of the score of each node set of
     ``cycles``, and ``set_of`` the position of a round's nodes there.
@@ -95,7 +99,11 @@ class FoundRounds:
 
 
 def find_rounds(tables: TransferTables, rules: CycleRules, limits: CycleLimits) -> FoundRounds:
-    """Loops among transfers; ``rules`` in seconds, days cut at Shanghai midnight."""
+    """Loops among transfers; ``rules`` in seconds, days cut at Shanghai midnight.
+
+    Transfers with a manifest are the marked ones of ``rules.needs_mark``; lots of goods are not
+    pooled.
+    """
     arrays = tables.arrays()
     edges = TimedEdges(
         source=arrays.source,
@@ -104,13 +112,12 @@ def find_rounds(tables: TransferTables, rules: CycleRules, limits: CycleLimits) 
         tonnes=arrays.tonnes,
         code=arrays.code,
         edge_id=np.arange(len(arrays.time), dtype=np.int64),
+        is_marked=arrays.with_manifest,
     )
+    rules = replace(rules, unpooled_from=arrays.goods_from)
     cycles = find_cycles(edges, rules, limits)
     ranks = rank_parts(loop_facts(cycles, edges, DAY_S, SHANGHAI_S))
-    manifests = np.concatenate([[0], np.cumsum(arrays.with_manifest[cycles.hop_edge])])
-    bounds = cycles.hop_from
-    has_manifest = manifests[bounds[:, -1]] > manifests[bounds[:, 0]]
-    chosen = np.flatnonzero(has_manifest & rounds_with_flow(cycles, edges, rules)).tolist()
+    chosen = np.flatnonzero(rounds_with_flow(cycles, edges, rules)).tolist()
     members = {r: cycles.hops(r) for r in chosen}
     transfers = tables.read(sorted({e for hops in members.values() for hop in hops for e in hop}))
     rows = {int(row["edge"]): row for row in transfers.edges.iter_rows(named=True)}

@@ -5,6 +5,10 @@ the same pair within a few days are one edge whose kinds are listed (RULINGS 16)
 run backwards and are never edges; red and voided invoices, drafts and cancelled manifests are left
 out, and so is a refused load on its way back.
 
+A search that asks whether the same thing was handed on takes the class of goods
+(``analytics/goods_invoices.py``) for their code; what is told of a transfer as its code is a waste
+code only.
+
 A province-year has tens of millions of papers. They stay in DuckDB, which spills, as narrow rows
 of numbers; a search takes arrays, and only the edges that it found are read in full.
 """
@@ -20,14 +24,11 @@ import polars as pl
 from numpy.typing import NDArray
 
 from analytics.evidence_columns import EVIDENCE_COLUMNS
+from analytics.goods_invoices import GOODS_INVOICES, load_goods_invoices
 from analytics.kernels.temporal_elements import Floats, Ints
 from analytics.statements import run_statements
 from analytics.vehicle_moves import VEHICLE_MOVES, load_vehicle_moves
 
-SERVICE_WORDS = (
-    "服务|劳务|处置费|处理费|运输费|运费|装卸|仓储|租赁|咨询|检测费|技术费|手续费|管理费|维修|工程"
-    "|利息|保险|电力|供电|自来水|蒸汽|天然气"
-)
 WASTE_WORDS = "废|渣|污泥|残液|残渣|副产|边角料|下脚|回收|再生资源|含[铜镍锌铅锡铬]"
 PACKAGING_CODE = "900-041-49"
 
@@ -83,7 +84,8 @@ class TransferArrays:
 
     ``source`` and ``target`` are positions in ``parties``, sorted entity ids; ``time`` in seconds
     since 1970 UTC; ``tonnes`` NaN and ``code`` -1 where unknown; ``with_manifest`` tells whether a
-    manifest is among the papers.
+    manifest is among the papers. Codes from ``goods_from`` on are classes of goods, those below
+    waste codes.
     """
 
     source: Ints
@@ -93,6 +95,7 @@ class TransferArrays:
     code: Ints
     with_manifest: NDArray[np.bool_]
     parties: pl.Series
+    goods_from: int
 
 
 # The kinds by number, in their alphabetical order.
@@ -139,34 +142,8 @@ WHERE r.refused_t > 0
 QUALIFY row_number() OVER (
     PARTITION BY r.manifest_no, r.code ORDER BY b.moved_at, b.manifest_no) = 1
 """
-GOODS = """
-CREATE OR REPLACE TEMP TABLE transfer_goods AS
-WITH line AS (
-    SELECT seller_entity, buyer_entity, issued_at, status, is_positive, amount_yuan, red_ref,
-        einvoice_no, tax_code, special_kind, item_name, batch, row, part,
-        coalesce(nullif(invoice_no, ''), einvoice_no) AS number,
-        CASE WHEN regexp_matches(lower(trim(uom)), '^(吨|公吨|t|mt)$') THEN qty
-             WHEN regexp_matches(lower(trim(uom)), '^(千克|公斤|kg)$') THEN qty / 1000 END AS tonnes
-    FROM invoice_linked
-), red AS (
-    SELECT DISTINCT red_ref FROM invoice WHERE red_ref IS NOT NULL AND red_ref <> ''
-)
-SELECT seller_entity AS source, buyer_entity AS target, issued_at AS moved_at,
-    CASE WHEN tonnes > 0 THEN tonnes END AS tonnes, batch, row, part
-FROM line
-WHERE seller_entity IS NOT NULL AND buyer_entity IS NOT NULL AND seller_entity <> buyer_entity
-    AND issued_at >= $since AND issued_at < $until
-    AND coalesce(status, '正常') = '正常' AND coalesce(is_positive, true) AND amount_yuan > 0
-    AND coalesce(red_ref, '') = ''
-    AND number NOT IN (SELECT red_ref FROM red)
-    AND coalesce(einvoice_no, '') NOT IN (SELECT red_ref FROM red)
-    AND coalesce(tax_code, '1') NOT SIMILAR TO '[23].*'
-    AND coalesce(special_kind, '') NOT LIKE '%服务%'
-    AND NOT regexp_matches(item_name, $service_words)
-    AND (tonnes > 0 OR regexp_matches(item_name, $waste_words))
-"""
 # Entity ids, batches and codes are long texts; sorted numbers keep their order.
-PAPERS = ("transfer_lot", "transfer_goods", VEHICLE_MOVES)
+PAPERS = ("transfer_lot", GOODS_INVOICES, VEHICLE_MOVES)
 NUMBERED = (
     ("party", [f"SELECT {end} AS text FROM {t}" for t in PAPERS for end in ("source", "target")]),
     ("batch", [f"SELECT batch AS text FROM {table}" for table in PAPERS]),
@@ -180,29 +157,40 @@ NUMBERS = tuple(
     """
     for name, texts in NUMBERED
 )
+# Goods are numbered behind the wastes, so that one array holds both.
+CLASSES = f"""
+CREATE OR REPLACE TEMP TABLE transfer_class AS
+SELECT CAST((SELECT count(*) FROM transfer_code) + row_number() OVER (ORDER BY text) - 1
+    AS INTEGER) AS number, text
+FROM (SELECT DISTINCT class AS text FROM {GOODS_INVOICES}) WHERE text IS NOT NULL
+"""
 SOURCES = f"""
 CREATE OR REPLACE TEMP TABLE transfer_source AS
 WITH base AS (
-    SELECT CAST({MANIFEST} AS TINYINT) AS kind, source, target, moved_at, tonnes, code, batch, row,
-        part
+    SELECT CAST({MANIFEST} AS TINYINT) AS kind, source, target, moved_at, tonnes, code,
+        NULL AS class, batch, row, part
     FROM transfer_lot WHERE coalesce(tonnes, 1) > 0
         AND (manifest_no, coalesce(code, '')) NOT IN
             (SELECT (manifest_no, coalesce(code, '')) FROM transfer_return)
     UNION ALL
-    SELECT {INVOICE}, source, target, moved_at, tonnes, NULL, batch, row, part FROM transfer_goods
+    SELECT {INVOICE}, source, target, moved_at, tonnes, NULL, class, batch, row, part
+    FROM {GOODS_INVOICES}
     UNION ALL
-    SELECT {VEHICLE}, source, target, moved_at, tonnes, code, batch, row, part FROM {VEHICLE_MOVES}
+    SELECT {VEHICLE}, source, target, moved_at, tonnes, code, NULL, batch, row, part
+    FROM {VEHICLE_MOVES}
 ), numbered AS (
     SELECT b.kind, s.number AS source, t.number AS target, b.moved_at, b.tonnes,
-        c.number AS code, n.number AS batch, b.row, b.part
+        coalesce(c.number, g.number) AS code, n.number AS batch, b.row, b.part
     FROM base b JOIN transfer_party s ON s.text = b.source
     JOIN transfer_party t ON t.text = b.target JOIN transfer_batch n ON n.text = b.batch
-    LEFT JOIN transfer_code c ON c.text = b.code
+    LEFT JOIN transfer_code c ON c.text = b.code LEFT JOIN transfer_class g ON g.text = b.class
 )
 SELECT row_number() OVER (ORDER BY moved_at, source, target, kind, code NULLS FIRST, batch, row,
     part) - 1 AS id, *
 FROM numbered
 """
+# Most papers are invoices; numbered, they need their texts no more.
+DROP_GOODS = f"DROP TABLE {GOODS_INVOICES}"
 # A paper joins the nearest manifest of its pair; a vehicle's move without one joins the invoice.
 # Nearest before and nearest after, so that a busy pair does not pair everything with everything.
 NEAREST = """
@@ -308,13 +296,14 @@ SELECT edge, dataset, batch, row, part, key FROM (
         ON i.manifest_no = c.manifest_no AND i.waste_code IS NOT DISTINCT FROM c.code
 ) ORDER BY edge, later, dataset, batch, row, part
 """
-# What others may read beside the arrays: ``text`` by ``number``, and edges of numbers.
+# What others may read beside the arrays: ``text`` by ``number``, and edges of numbers. A code of an
+# edge that is not among the codes is a class of goods.
 TRANSFER_EDGES, TRANSFER_PARTIES, TRANSFER_CODES = (
     "transfer_edge",
     "transfer_party",
     "transfer_code",
 )
-TABLES = ("lot", "return", "goods", "party", "batch", "code", "source", "host", "place", "edge")
+TABLES = ("lot", "return", "party", "batch", "code", "class", "source", "host", "place", "edge")
 
 
 class TransferTables:
@@ -327,6 +316,7 @@ class TransferTables:
         """All transfers as arrays, 41 bytes each."""
         found = self._sql.execute(ARRAYS).fetchnumpy()
         parties = self._sql.sql("SELECT text FROM transfer_party ORDER BY number").pl()["text"]
+        (codes,) = self._sql.sql("SELECT count(*) FROM transfer_code").fetchall()
         return TransferArrays(
             source=np.asarray(found["source"], np.int64),
             target=np.asarray(found["target"], np.int64),
@@ -335,6 +325,7 @@ class TransferTables:
             code=np.asarray(found["code"], np.int64),
             with_manifest=np.asarray(found["with_manifest"], np.bool_),
             parties=parties,
+            goods_from=int(codes[0]),
         )
 
     def read(self, edges: Sequence[int] | None = None) -> Transfers:
@@ -370,13 +361,12 @@ def transfer_tables(
         "until": until,
         "return_days": rules.return_days,
         "merge_days": rules.merge_days,
-        "service_words": SERVICE_WORDS,
-        "waste_words": WASTE_WORDS,
     }
-    load_vehicle_moves(
-        sql, {"since": since, "until": until}, rules.trip_hours, rules.weight_tolerance
-    )
-    run_statements(sql, (LOTS, RETURNS, GOODS, *NUMBERS, SOURCES, HOSTS, PLACES, EDGES), values)
+    span: dict[str, object] = {"since": since, "until": until}
+    load_vehicle_moves(sql, span, rules.trip_hours, rules.weight_tolerance)
+    load_goods_invoices(sql, span, WASTE_WORDS)
+    numbering = (*NUMBERS, CLASSES, SOURCES, DROP_GOODS)
+    run_statements(sql, (LOTS, RETURNS, *numbering, HOSTS, PLACES, EDGES), values)
     try:
         yield TransferTables(sql)
     finally:

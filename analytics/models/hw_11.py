@@ -3,14 +3,17 @@
 Mechanism. On paper, or in part really, a lot goes from firm to firm and returns: to fake its
 disposal, to launder its code, to use up somebody's licence, or to claim the VAT refund for
 utilisation on the same tonnes again. Manifests, goods invoices and weighed trips on resolved
-organisations show it, although no single table does.
+organisations show it, although no single table does. At most one firm on the way may change what
+is handed on: its waste code, or waste to goods and back. With more changes nearly any firm's goods
+follow any other's, and what closes then is chance.
 
 Innocent. Refused loads on their way back and drafts never become transfers. Solvents, acids,
 catalysts and drums that a licensed plant regenerates and sells back as a product clear a round.
 Returned packaging and consolidation within one group clear it when everything about it is
 documented: every trip seen, every taker licensed for the code on the day, the code unchanged but
-for the packaging itself, no refund, no idle plant; a group's rounds are not cleared when they
-repeat or add up to what grades 2 and 1 want. Otherwise these two cap the grade at 3.
+for the packaging itself, no refund, no idle plant. A group that sells the waste on as goods does
+not consolidate it. A group's rounds are not cleared when they repeat or add up to what grades 2
+and 1 want. Otherwise these two cap the grade at 3.
 
 Source: GRAPH_MODELS HW-11, RULINGS 16 and 33.
 """
@@ -46,6 +49,9 @@ class Params:
     window_days: int = parameter(90, unit="d", source=DESIGN)
     short_days: int = parameter(30, unit="d", source=DESIGN + "; longer only for grade 1")
     hop_limit: int = parameter(8, unit="edges", source=DESIGN)
+    most_changes: int = parameter(
+        1, unit="changes", source=DESIGN + ": equal, or changed at a node; 7: any number"
+    )
     flow_low: float = parameter(0.7, unit="ratio", source=DESIGN)
     flow_high: float = parameter(1.05, unit="ratio", source=DESIGN)
     bundle_days: int = parameter(1, unit="d", source="LOOPS 9: lots split over trucks")
@@ -75,7 +81,7 @@ class Params:
     yearly_t: float = parameter(100.0, unit="t", source=DESIGN)
     year_days: int = parameter(365, unit="d", source=DESIGN)
     episode_gap_days: int = parameter(90, unit="d", source="RULINGS 4")
-    search_steps: int = parameter(400_000_000, unit="elements", source="design: bounded work")
+    search_steps: int = parameter(10_000_000_000, unit="elements", source="design: bounded work")
     node_sets: int = parameter(50_000, unit="sets", source="design: bounded output")
 
 
@@ -206,12 +212,19 @@ def _sought(params: Params) -> tuple[CycleRules, CycleLimits]:
         hop_limit=params.hop_limit,
         flow_low=params.flow_low,
         flow_high=params.flow_high,
+        most_changes=params.most_changes,
+        needs_mark=True,
         bundle_length=params.bundle_days * DAY_S,
         bundle_offset=SHANGHAI_S,
         pool_length=params.pool_days * DAY_S,
         pool_share=params.pool_share,
     )
-    return rules, CycleLimits(steps=params.search_steps, node_sets=params.node_sets)
+    limits = CycleLimits(
+        steps=params.search_steps,
+        node_sets=params.node_sets,
+        first_window=params.short_days * DAY_S,
+    )
+    return rules, limits
 
 
 def _note(cut: Cut) -> str:

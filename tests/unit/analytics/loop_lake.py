@@ -40,7 +40,7 @@ class Lake:
         way: str,
         day: float,
         tonnes: float | None = 10.0,
-        code: str = CODE,
+        code: str | None = CODE,
         vehicle: str | None = None,
         item: Row | None = None,
         **head: Any,

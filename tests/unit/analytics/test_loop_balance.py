@@ -55,6 +55,8 @@ APART = {
     .move("ba", 6, 15.0, OTHER_CODE),
     "another code taken in": Lake().move("ab", 0, 10.0).move("cb", 1, 20.0, OTHER_CODE)
     .move("ba", 4, 29.0),
+    "goods taken in": Lake().move("ab", 0, 10.0).move("cb", 1, 10.0)
+    .sell("db", 1, "*废弃资源*铜泥", 10.0).move("ba", 4, 29.0),
     "too late": Lake().move("ab", 0, 30.0).move("ba", 8, 14.0).move("ba", 9, 15.0),
     "too small a part": Lake().move("ab", 0, 5.0).move("cb", 1, 25.0).move("ba", 4, 29.0),
 }  # fmt: skip
@@ -70,6 +72,48 @@ def test_a_lot_put_together_or_shared_out_still_closes_the_loop(name: str) -> No
     draft = only(POOLED[name])
     assert draft.identity == (org("a"), org("b"))
     assert draft.quantities["waste_t"] == SMALLEST[name]
+
+
+def sold(*lots: tuple[str, float, float]) -> Lake:
+    """Waste from a to b, then goods of one class: way, day and tonnes of each lot."""
+    lake = Lake().move("ab", 0, 30.0)
+    for way, day, tonnes in lots:
+        lake.sell(way, day, "*废弃资源*铜泥", tonnes)
+    return lake
+
+
+GOODS_LOTS = {
+    "whole": (sold(("bc", 3, 29.0), ("ca", 6, 28.0)), 1),
+    "in parts on one day": (sold(("bc", 3, 29.0), ("ca", 6, 14.0), ("ca", 6.1, 14.0)), 1),
+    "in parts over days": (sold(("bc", 3, 29.0), ("ca", 6, 14.0), ("ca", 7, 14.0)), 0),
+    "with others": (sold(("bc", 3, 29.0), ("dc", 4, 30.0), ("ca", 6, 58.0)), 0),
+}
+
+
+@pytest.mark.parametrize("name", GOODS_LOTS)
+def test_lots_of_goods_are_not_pooled(name: str) -> None:
+    lake, count = GOODS_LOTS[name]
+    assert len(lake.drafts()) == count
+
+
+POOLED_ELSEWHERE = {
+    # Firms and codes are numbered in order: what one firm trades must not count for the next.
+    "goods of the firm before": (
+        Lake().move("ab", 0, 10.0).move("cb", 1, 10.0).move("ba", 4, 29.0)
+        .sell("da", 1, "*废弃资源*铜泥", 10.0)
+        .move("ca", 40, 10.0).move("da", 41, 20.0).move("ac", 44, 29.0), "ac",
+    ),
+    "waste of the firm behind": (
+        sold(("bc", 3, 29.0), ("ca", 6, 14.0), ("ca", 7, 14.0))
+        .move("ed", 0, 30.0).move("de", 5, 14.0).move("de", 6, 15.0), "de",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", POOLED_ELSEWHERE)
+def test_goods_and_wastes_are_summed_apart(name: str) -> None:
+    lake, firms = POOLED_ELSEWHERE[name]
+    assert only(lake).identity == tuple(map(org, firms))
 
 
 @pytest.mark.parametrize("name", APART)

@@ -109,7 +109,8 @@ def test_arrays_say_what_the_rows_say() -> None:
     is_paper = whole.edges["manifest_no"].is_not_null().to_list()
     assert arrays.with_manifest.tolist() == is_paper
     codes = sorted({code for code in whole.edges["code"] if code})
-    named = [codes[n] if n >= 0 else None for n in arrays.code]
+    assert arrays.goods_from == len(codes)
+    named = [codes[n] if 0 <= n < arrays.goods_from else None for n in arrays.code]
     assert named == whole.edges["code"].to_list()
     assert CODE in codes
 
@@ -119,6 +120,43 @@ def test_chosen_transfers_are_those_of_the_whole() -> None:
     assert whole.edges["edge"].to_list() == list(range(whole.edges.height))
     assert chosen.edges.rows() == [whole.edges.rows()[1], whole.edges.rows()[3]]
     assert chosen.rows.rows() == [row for row in whole.rows.rows() if row[0] in (1, 3)]
+
+
+ACID, SALT = "1070102020100000000", "1070102030100000000"
+CLASSES = {
+    "one tax code, other names": (("*无机酸*副产盐酸", ACID), ("*废料*铜泥", ACID), True),
+    "other tax codes, one name": (("*无机酸*副产盐酸", ACID), ("*无机酸*副产盐酸", SALT), False),
+    "no tax code, one short name": (("*无机酸*副产盐酸", None), ("*无机酸*工业盐酸", ""), True),
+    "no tax code, other short names": (("*无机酸*盐酸", None), ("*无机盐*盐酸", None), False),
+    "blanks about the short name": (("*无机酸*盐酸", None), ("* 无机酸 * 工业盐酸", None), True),
+    "a tax code that a spreadsheet rounded": (
+        ("*无机酸*盐酸", "1.0701E+18"), ("*无机盐*硫酸镍", "1.0701E+18"), False,
+    ),
+    "no short name, one name": (("盐酸", None), ("盐酸", None), True),
+    "no short name, other names": (("盐酸", None), ("硫酸", None), False),
+    "asterisks of a measure": (("钢板10*20*3", None), ("铜板10*20*3", None), False),
+    "an empty short name": (("**盐酸", None), ("**硫酸", None), False),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CLASSES)
+def test_goods_are_told_apart_by_their_class(name: str) -> None:
+    first, second, is_one = CLASSES[name]
+    lake = Lake().sell("ab", 0, first[0], 9.0, tax_code=first[1])
+    arrays, whole, _ = arrays_of(lake.sell("bc", 20, second[0], 9.0, tax_code=second[1]))
+    assert len(set(arrays.code.tolist())) == (1 if is_one else 2)
+    assert whole.edges["code"].to_list() == [None, None], "no waste code is told of goods"
+
+
+def test_classes_of_goods_stand_behind_the_waste_codes() -> None:
+    lake = Lake().move("ab", 0).move("bc", 1, code=None).move("cd", 2, code="900-249-08")
+    lake.sell("ab", 0.5, "*无机酸*盐酸", 9.0).sell("bc", 1.5, "*无机酸*盐酸", 9.0)
+    lake.sell("da", 3, "*无机酸*盐酸", 9.0).sell("da", 30, "*废料*铜泥", 9.0)
+    lake.weigh("a", "出厂", 40, 9.0, waste_code=CODE).weigh("d", "进厂", 40.1, 9.0)
+    lake.weigh("d", "出厂", 41, 9.0, goods="盐酸").weigh("b", "进厂", 41.1, 9.0)
+    arrays, _, _ = arrays_of(lake)
+    assert arrays.goods_from == 2
+    assert arrays.code.tolist() == [0, -1, 1, 3, 2, 0, -1]
 
 
 def test_no_papers_no_transfers() -> None:
