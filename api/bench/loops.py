@@ -43,7 +43,7 @@ class Sizes:
 
 QUICK = Sizes(
     year=ProvinceParameters(20_000, 80_000, 300_000, 200),
-    searches=(SEARCHES[0], SEARCHES[2]),
+    searches=(SEARCHES[0], SEARCHES[3], SEARCHES[4]),
     tails=(1_000,),
     manifests=(1_500,),
     duckdb_hops=(6,),

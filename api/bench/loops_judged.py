@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analytics.kernels.temporal_cycles import CycleRules, Cycles, TimedEdges
-from analytics.loop_rank import loop_facts, rank_scores
+from analytics.loop_rank import loop_facts, rank_parts
 from api.bench.loops_edges import DAY_S
 from api.bench.loops_planted import Planted
 from api.bench.loops_ranking import Listed, measure_ranking
@@ -29,13 +29,16 @@ def judged(
     is_findable = planted.span <= rules.window
     if rules.most_changes == 0:
         is_findable &= ~planted.is_changed
+    missing = planted.nodes[is_findable & ~is_found]
     facts = loop_facts(cycles, edges, DAY_S)
+    parts = rank_parts(facts)
     listed = Listed(
-        rank_scores(facts),
+        parts.scores,
         row_numbers(sets, cycles.nodes) >= 0,
         (cycles.nodes >= 0).sum(axis=1),
         facts.busiest,
-        int((is_findable & ~is_found).sum()),
+        parts.rarity_bits,
+        busiest_of(missing, edges),
     )
     return {
         "planted_findable": int(is_findable.sum()),
@@ -44,6 +47,14 @@ def judged(
         "split_found": int((is_findable & planted.is_split & is_found).sum()),
         "ranking": measure_ranking(listed),
     }
+
+
+def busiest_of(nodes: Ints, edges: TimedEdges) -> Ints:
+    """Most edges at any node of each row, -1 standing for no node."""
+    size = 1 + int(max(edges.source.max(initial=0), edges.target.max(initial=0)))
+    count = np.bincount(edges.source, minlength=size) + np.bincount(edges.target, minlength=size)
+    most: Ints = np.where(nodes < 0, 0, count[np.maximum(nodes, 0)]).max(axis=1, initial=0)
+    return most
 
 
 def node_sets(nodes: Ints) -> Ints:

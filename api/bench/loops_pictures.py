@@ -1,4 +1,4 @@
-"""Pictures of ``bench loops``: growth of time and memory with the peers' points, and recall."""
+"""Pictures of ``bench loops``: growth of time and memory with the peers' points, and the list."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,10 +9,12 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from api.bench.growth_axes import count_words, dress_growth, save_picture
+from api.bench.loops_ranking_picture import draw_ranking
 from viz.figure import INK, SOFT
 from viz.fonts import chinese_font
 
-WIDTH_IN, HEIGHT_IN, DPI = 8.0, 5.2, 160
+WIDTH_IN, HEIGHT_IN = 8.0, 5.2
 OURS, OURS_SEARCH = "#0f5c63", "#5c9aa0"
 # Peers on the plot: name in the document, words, colour, marker.
 PEERS = (
@@ -32,28 +34,18 @@ def draw_pictures(document: dict[str, Any], folder: Path) -> list[Path]:
     Returns
     -------
     list of Path
-        ``loops_time.png`` and ``loops_memory.png``.
+        ``loops_time.png``, ``loops_memory.png`` and ``loops_ranking.png``.
     """
     folder.mkdir(parents=True, exist_ok=True)
     settings: dict[Any, Any] = {"font.family": chinese_font(), "axes.unicode_minus": False}
+    time = ("seconds", "时间环搜索：处理器时间随边数增长", "处理器时间（秒）")
+    memory = ("peak_mib", "时间环搜索：内存峰值随边数增长", "内存峰值（MiB）")
     with mpl.rc_context(settings):
         return [
-            _save(
-                _growth(
-                    document, "seconds", "时间环搜索：处理器时间随边数增长", "处理器时间（秒）"
-                ),
-                folder / "loops_time.png",
-            ),
-            _save(
-                _growth(document, "peak_mib", "时间环搜索：内存峰值随边数增长", "内存峰值（MiB）"),
-                folder / "loops_memory.png",
-            ),
+            save_picture(_growth(document, *time), folder / "loops_time.png"),
+            save_picture(_growth(document, *memory), folder / "loops_memory.png"),
+            save_picture(draw_ranking(document["year"]["searches"]), folder / "loops_ranking.png"),
         ]
-
-
-def _save(drawing: Figure, path: Path) -> Path:
-    drawing.savefig(path, dpi=DPI, metadata={"Software": None})
-    return path
 
 
 def _growth(document: dict[str, Any], field: str, title: str, axis: str) -> Figure:
@@ -61,13 +53,12 @@ def _growth(document: dict[str, Any], field: str, title: str, axis: str) -> Figu
     FigureCanvasAgg(drawing)
     drawing.text(0.02, 0.96, title, fontsize=12, va="center", color=INK)
     note = (
-        "双对数坐标，单线程。各线的跳数与条件不同，对照应看同规模的数据文件；"
-        "箭头：下一规模超过时限或内存上限。\nCypher 为时钟秒数且不含服务器内存。数据均为模拟生成。"
+        "单线程。各线的跳数与条件不同，对照应看同规模的数据文件；箭头：下一规模超过时限或内存上限。\n"
+        "星号为至多 8 跳、代码相同、30 天的搜索。Cypher 为时钟秒数且不含服务器内存。"
+        "数据均为模拟生成。"
     )
     drawing.text(0.02, 0.02, note, fontsize=8, va="bottom", color=SOFT, linespacing=1.5)
     axes = drawing.add_axes((0.09, 0.2, 0.57, 0.7))
-    axes.set_xscale("log")
-    axes.set_yscale("log")
     growth = document["growth"]
     ours = (
         (growth["count"], "本产品：计数（6 跳）", OURS, "-"),
@@ -81,7 +72,7 @@ def _growth(document: dict[str, Any], field: str, title: str, axis: str) -> Figu
         if name in document["peers"]:
             _peer(axes, document["peers"][name]["sizes"], field, words, color, marker)
     _year(axes, document["year"], field)
-    _plain(axes, axis)
+    dress_growth(axes, "边数", axis, is_log=field == "seconds")
     axes.legend(fontsize=8, frameon=False, loc="upper left", bbox_to_anchor=(1.01, 1.0))
     return drawing
 
@@ -93,33 +84,25 @@ def _peer(
     points = [(one["peer"]["edges"], one["peer"][field]) for one in sizes if "ratio" in one]
     if not points:
         return
-    axes.plot(*_columns(points), color=color, marker=marker, markersize=5, linewidth=1,
-              linestyle=":", label=words)  # fmt: skip
+    columns = _columns(points)
+    axes.plot(*columns, color=color, marker=marker, markersize=5, linewidth=1, linestyle=":",
+              label=words)  # fmt: skip
     if "ended" in sizes[-1]["peer"]:
         axes.annotate(
-            "", xy=points[-1], xytext=(0, 18), textcoords="offset points",
+            "", xy=(columns[0][-1], columns[1][-1]), xytext=(0, 18), textcoords="offset points",
             arrowprops={"arrowstyle": "<-", "color": color, "linewidth": 1},
         )  # fmt: skip
 
 
 def _year(axes: Axes, year: dict[str, Any], field: str) -> None:
-    """The province-year, the search of the target."""
+    """The year made, by the search of the target."""
     search = year["searches"]["equal_code_30_days"]
     edges = year["made"]["manifests"] + year["made"]["goods_edges"]
+    words = f"本产品：模拟一年，{count_words(edges, '条')}"
     axes.plot([edges], [search[field]], color="#a3242b", marker="*", markersize=12, linestyle="",
-              label="本产品：全省一年（8 跳，代码相同）", zorder=5)  # fmt: skip
+              label=words, zorder=5)  # fmt: skip
 
 
 def _columns(points: Sequence[tuple[float, float]]) -> tuple[list[float], list[float]]:
     """Both coordinates; what took no measurable time stands at a ten-thousandth."""
     return [x for x, _ in points], [max(y, 1e-4) for _, y in points]
-
-
-def _plain(axes: Axes, axis: str) -> None:
-    for side in ("top", "right"):
-        axes.spines[side].set_visible(False)
-    axes.tick_params(labelsize=8, colors=INK)
-    axes.grid(color="#e3e7e9", linewidth=0.6)
-    axes.set_axisbelow(True)
-    axes.set_xlabel("边数", fontsize=9, color=INK)
-    axes.set_ylabel(axis, fontsize=9, color=INK)

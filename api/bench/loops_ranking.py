@@ -1,16 +1,17 @@
 """How far up a list planted loops stand among those that close by chance.
 
 A province has thousands of chance loops and, in truth, few planned ones. With hundreds of planted
-loops in the list even a poor order fills its top, so that four cases are measured: all planted
-loops; few of them left at random among all chance loops, over many draws; the few that run through
-the busiest firms, which look most like chance; and loops of one length among themselves, where
-length gives no hint.
+loops in the list even a poor order fills its top, so that harder cases are measured as well: few of
+them left at random among all chance loops, over many draws; the few that run through the busiest
+firms; loops of one length among themselves, where length gives no hint; and planted loops whose
+firms are taken to be as busy as those of a chance loop of the same length. The last is supposed,
+not made: chance loops run through the largest firms of all, and only the bits for that are changed.
 
 At equal scores the chance loop stands first: no figure rests on the order in which sets are stored.
 A planted loop that the search did not find stands nowhere and counts against recall.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -29,50 +30,52 @@ class Listed:
     """The node sets of a list, in any order; shape (k,) each.
 
     ``scores``: higher stands further up. ``firms``: nodes of the set. ``busiest``: most edges at
-    any of them. ``missing``: planted loops that should be in the list and are not.
+    any of them. ``rarity``: the part of the score that rests on how busy the firms are.
+    ``missing``: most edges at any firm of each planted loop that should be in the list and is not,
+    shape (m,).
     """
 
     scores: Floats
     is_planted: Flags
     firms: Ints
     busiest: Ints
-    missing: int = 0
+    rarity: Floats
+    missing: Ints
 
 
 def measure_ranking(listed: Listed) -> dict[str, Any]:
-    """Recall, precision and average precision of all four cases.
+    """Recall, precision and average precision of each case.
 
     Returns
     -------
     dict
         ``all``, ``few_at_random`` (mean and lowest of ``DRAWS`` draws for each of ``FEW``),
-        ``busiest`` (for each of ``FEW``) and ``by_firms``. A case that has too few planted loops
-        is left out. ``recall`` and ``precision`` are by number of places, ``r_precision`` is at as
-        many places as there are planted loops. All between 0 and 1, rounded to four digits.
+        ``busiest`` (for each of ``FEW``), ``by_firms``, and ``as_busy_as_chance`` with all and with
+        few at random. A case that has too few planted loops is left out. ``recall`` and
+        ``precision`` are by number of places, ``r_precision`` is at as many places as there are
+        planted loops. All between 0 and 1, rounded to four digits.
     """
-    ahead = chance_ahead(listed)
-    kept = np.concatenate([ahead, np.full(listed.missing, np.inf)])
+    ahead = np.concatenate([chance_ahead(listed), np.full(len(listed.missing), np.inf)])
+    busiest = np.concatenate([listed.busiest[listed.is_planted], listed.missing])
     others = int((~listed.is_planted).sum())
-    sizes = [few for few in FEW if few <= len(kept)]
-    busy_first = np.argsort(-listed.busiest[listed.is_planted], kind="stable")
+    sizes = [few for few in FEW if few <= len(ahead)]
+    busy_first = np.argsort(-busiest, kind="stable")
     return {
-        "planted": len(kept),
-        "not_in_list": listed.missing,
+        "planted": len(ahead),
+        "not_in_list": len(listed.missing),
         "others": others,
-        "all": _measured(places_of(kept), others),
-        "few_at_random": [_drawn(kept, others, few) for few in sizes],
+        "all": _measured(places_of(ahead), others),
+        "few_at_random": _few_at_random(ahead, others),
         "busiest": [
             {
                 "planted": few,
-                "edges_of_busiest_at_least": int(
-                    listed.busiest[listed.is_planted][busy_first[few - 1]]
-                ),
+                "edges_of_busiest_at_least": int(busiest[busy_first[few - 1]]),
                 **_measured(places_of(ahead[busy_first[:few]]), others),
             }
-            for few in FEW
-            if few <= len(ahead)
+            for few in sizes
         ],
         "by_firms": _by_firms(listed),
+        "as_busy_as_chance": _as_busy_as_chance(listed),
     }
 
 
@@ -127,6 +130,10 @@ def _by_top(tops: Ints, values: Floats) -> dict[str, float]:
     }
 
 
+def _few_at_random(ahead: Floats, others: int) -> list[dict[str, Any]]:
+    return [_drawn(ahead, others, few) for few in FEW if few <= len(ahead)]
+
+
 def _drawn(ahead: Floats, others: int, few: int) -> dict[str, Any]:
     """Mean and lowest over draws of ``few`` of the planted sets."""
     random = np.random.default_rng((SEED, few))
@@ -145,13 +152,11 @@ def _drawn(ahead: Floats, others: int, few: int) -> dict[str, Any]:
 
 
 def _by_firms(listed: Listed) -> dict[str, dict[str, Any]]:
-    """Planted sets among the chance sets with as many firms."""
+    """Planted sets of the list among the chance sets with as many firms."""
     found = {}
     for firms in np.unique(listed.firms[listed.is_planted]).tolist():
         same = listed.firms == firms
-        part = Listed(
-            listed.scores[same], listed.is_planted[same], listed.firms[same], listed.busiest[same]
-        )
+        part = replace(listed, scores=listed.scores[same], is_planted=listed.is_planted[same])
         places = places_of(chance_ahead(part))
         measured = _measured(places, int(same.sum()) - len(places))
         found[str(firms)] = {
@@ -161,3 +166,27 @@ def _by_firms(listed: Listed) -> dict[str, dict[str, Any]]:
             "average_precision": measured["average_precision"],
         }
     return found
+
+
+def _as_busy_as_chance(listed: Listed) -> dict[str, Any]:
+    """Planted sets with the rarity of chance sets of as many firms, drawn at random.
+
+    Those of a length that no chance set has are left out.
+    """
+    random, scores = np.random.default_rng(SEED), listed.scores.copy()
+    is_left = ~listed.is_planted
+    for firms in np.unique(listed.firms[listed.is_planted]).tolist():
+        same = listed.firms == firms
+        chance, planted = same & ~listed.is_planted, same & listed.is_planted
+        if chance.any():
+            drawn = random.choice(listed.rarity[chance], int(planted.sum()))
+            scores[planted] += drawn - listed.rarity[planted]
+            is_left |= planted
+    part = replace(listed, scores=scores[is_left], is_planted=listed.is_planted[is_left])
+    ahead = np.concatenate([chance_ahead(part), np.full(len(listed.missing), np.inf)])
+    others = int((~part.is_planted).sum())
+    return {
+        "planted": len(ahead),
+        **_measured(places_of(ahead), others),
+        "few_at_random": _few_at_random(ahead, others),
+    }

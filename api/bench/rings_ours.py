@@ -5,7 +5,7 @@ and the groups of all organisations, which grow with the entries.
 """
 
 from hashlib import sha256
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 import numpy as np
@@ -37,14 +37,14 @@ def search_year(province: Province) -> dict[str, Any]:
 def _year(province: Province) -> dict[str, Any]:
     holdings, services = make_holdings(province), make_services(province)
     held = peak_mib()
-    started = perf_counter()
+    started = process_time()
     shared = holdings.shared(province.bodies)
-    counted = perf_counter()
+    counted = process_time()
     found = find_rings(province.bodies, shared, rules())
-    grouped = perf_counter()
+    grouped = process_time()
     tested = _excesses(found, services, province)
     rejected = benjamini_hochberg([one.p for one in tested], Params().q)
-    ended = perf_counter()
+    ended = process_time()
     return {
         "entries": int(holdings.identifier.size),
         "identifiers": holdings.identifiers,
@@ -93,16 +93,16 @@ def search_all(province: Province) -> dict[str, Any]:
 def _all(province: Province) -> dict[str, Any]:
     holdings, own = make_holdings(province), rules()
     held = peak_mib()
-    started = perf_counter()
+    started = process_time()
     shared = holdings.shared()
     sharing = share(province.organizations, shared, own.degree_cap)
     weight = sharing.weights()
-    paired = perf_counter()
+    paired = process_time()
     label = communities(
         province.organizations, sharing.first, sharing.second, weight,
         resolution=own.resolution, seed=own.seed,
     )  # fmt: skip
-    grouped = perf_counter()
+    grouped = process_time()
     root = components(province.organizations, sharing.first, sharing.second)
     return {
         "entries": int(holdings.identifier.size),

@@ -17,14 +17,14 @@ def duckdb_beside(edges: int, organizations: int, chains: int) -> dict[str, Any]
     """DuckDB self-joins on a province of that size."""
     flows = flow_edges(make_province(edges, organizations, chains, SEED), Params().degree_cap)
     rules = flow_rules(Params())
-    return _compared(edges, paths_ours(flows, rules), paths_by_duckdb(flows, rules))
+    return _compared(paths_ours(flows, rules), paths_by_duckdb(flows, rules))
 
 
 def networkx_beside(edges: int, organizations: int, chains: int) -> dict[str, Any]:
     """Simple paths of networkx with the rules as a filter."""
     flows = flow_edges(make_province(edges, organizations, chains, SEED), Params().degree_cap)
     rules = flow_rules(Params())
-    return _compared(edges, paths_ours(flows, rules), paths_by_networkx(flows, rules))
+    return _compared(paths_ours(flows, rules), paths_by_networkx(flows, rules))
 
 
 def cypher_beside(
@@ -34,12 +34,11 @@ def cypher_beside(
     flows = flow_edges(make_province(edges, organizations, chains, SEED), Params().degree_cap)
     rules = flow_rules(Params())
     peer = paths_by_cypher(flows, rules, settings, workspace)
-    return _compared(edges, paths_ours(flows, rules), peer)
+    return _compared(paths_ours(flows, rules), peer)
 
 
-def _compared(edges: int, ours: dict[str, Any], peer: dict[str, Any]) -> dict[str, Any]:
+def _compared(ours: dict[str, Any], peer: dict[str, Any]) -> dict[str, Any]:
     return {
-        "edges": edges,
         "ours": ours,
         "peer": peer,
         "same_counts": all(ours[name] == peer[name] for name in ("paths", "node_sequences")),
