@@ -5,7 +5,7 @@ The search lets a lot of one code go on as part of a larger one, or in parts, wh
 enough of the code taken in before it, a smaller one enough given out after the lot came. What
 does not fit was another lot, and the round is none.
 
-Only lots of waste are pooled (``CycleRules.unpooled_from``). Goods of one class come and go every
+Only lots of waste are pooled (``CycleRules.goods_from``). Goods of one class come and go every
 week at any firm that trades in them: the sums would nearly always fit and show nothing. A lot of
 10 t bought and one of 30 t sold are two lots there.
 """

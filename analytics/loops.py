@@ -13,6 +13,7 @@ from analytics.kernels.temporal_cycles import (
     TimedEdges,
     find_cycles,
 )
+from analytics.kernels.temporal_rules import UNKNOWN_WASTE
 from analytics.loop_flows import rounds_with_flow
 from analytics.loop_rank import RankParts, loop_facts, rank_parts
 from analytics.transfers import Transfers, TransferTables
@@ -110,11 +111,12 @@ def find_rounds(tables: TransferTables, rules: CycleRules, limits: CycleLimits) 
         target=arrays.target,
         time=arrays.time,
         tonnes=arrays.tonnes,
-        code=arrays.code,
+        # A manifest whose code is missing carries a waste, not just anything.
+        code=np.where(arrays.with_manifest & (arrays.code < 0), UNKNOWN_WASTE, arrays.code),
         edge_id=np.arange(len(arrays.time), dtype=np.int64),
         is_marked=arrays.with_manifest,
     )
-    rules = replace(rules, unpooled_from=arrays.goods_from)
+    rules = replace(rules, goods_from=arrays.goods_from)
     cycles = find_cycles(edges, rules, limits)
     ranks = rank_parts(loop_facts(cycles, edges, DAY_S, SHANGHAI_S))
     chosen = np.flatnonzero(rounds_with_flow(cycles, edges, rules)).tolist()

@@ -12,7 +12,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from analytics.kernels.temporal_rules import CycleRules
+from analytics.kernels.temporal_rules import UNKNOWN, UNKNOWN_WASTE, CycleRules
 from analytics.kernels.temporal_trim import NO_BAND, Keys, bands_of, trim
 
 Ints = NDArray[np.int64]
@@ -27,7 +27,8 @@ class TimedEdges:
     """Edges as parallel arrays of one length.
 
     ``source``, ``target``: node numbers from 0 below 2**31. ``time``: any unit, ``NO_TIME`` where
-    missing. ``tonnes``: NaN where unknown. ``code``: -1 where unknown, below 2**31. ``edge_id``
+    missing. ``tonnes``: NaN where unknown. ``code``: below 2**31, UNKNOWN (-1), or UNKNOWN_WASTE
+    (-2). ``edge_id``
     breaks ties, so the result does not depend on the order of the input; each stands for one
     edge. Any integer type, any type of float: narrow ones save memory. ``is_marked``: edges of
     which a loop needs at least one where the rules ask for it.
@@ -151,19 +152,24 @@ def _may_end(time: NDArray[np.integer], ends_from: int | None) -> NDArray[np.boo
     return np.empty(0, np.bool_) if ends_from is None else time >= ends_from
 
 
-def marked_codes(
-    code: NDArray[np.integer], is_marked: NDArray[np.bool_]
+def with_marked_code(
+    code: NDArray[np.integer], is_marked: NDArray[np.bool_], goods_from: int
 ) -> NDArray[np.bool_] | None:
-    """By code, whether any edge of it is marked; the last entry, for unknown codes (-1), holds.
+    """Of each edge, whether its code may be one of a marked edge.
 
-    None where an edge of unknown code is marked, which goes with all codes.
+    None where an edge of wholly unknown code is marked, which goes with all codes.
     """
-    if (code[is_marked] < 0).any():
+    marked = code[is_marked]
+    if (marked == UNKNOWN).any():
         return None
-    found = np.zeros(int(code.max(initial=-1)) + 2, np.bool_)
-    found[code[is_marked]] = True
+    found = np.zeros(max(int(code.max(initial=-1)), 0) + 2, np.bool_)
+    found[marked[marked >= 0]] = True
+    if (marked == UNKNOWN_WASTE).any():
+        found[: min(goods_from, len(found))] = True
+    # The last entry stands for unknown codes.
     found[-1] = True
-    return found
+    has_mark: NDArray[np.bool_] = found[np.maximum(code, UNKNOWN)]
+    return has_mark
 
 
 def _neighbour_codes(
@@ -175,25 +181,25 @@ def _neighbour_codes(
     """
     codes: NDArray[np.int32] = code.astype(np.int32, copy=False)
     if rules.has_codes and rules.most_changes == 0:
-        return codes
+        return np.maximum(codes, np.int32(UNKNOWN))
     if not rules.has_codes or rules.most_changes != 1 or not rules.needs_mark or is_marked is None:
         return None
-    has_mark = marked_codes(code, is_marked)
+    has_mark = with_marked_code(code, is_marked, rules.goods_from)
     if has_mark is None:
         return None
-    return np.where(has_mark[codes], np.int32(-1), codes)
+    return np.where(has_mark, np.int32(UNKNOWN), codes)
 
 
-def with_marked_codes(edges: TimedEdges, rules: CycleRules) -> NDArray[np.intp] | None:
+def _of_marked_codes(edges: TimedEdges, rules: CycleRules) -> NDArray[np.intp] | None:
     """Positions of edges that may be on a loop with a mark by their code; None: all may."""
     if not (rules.has_codes and rules.most_changes == 0 and rules.needs_mark):
         return None
     if edges.is_marked is None:
         return None
-    has_mark = marked_codes(edges.code, edges.is_marked)
+    has_mark = with_marked_code(edges.code, edges.is_marked, rules.goods_from)
     if has_mark is None or has_mark.all():
         return None
-    return np.flatnonzero(has_mark[edges.code])
+    return np.flatnonzero(has_mark)
 
 
 def _loose(edges: TimedEdges, rules: CycleRules, ends_from: int | None) -> NDArray[np.int32]:
@@ -323,7 +329,7 @@ def loose_edges(
     """
     if rules.needs_mark and edges.is_marked is None:
         raise ValueError("rules ask for a marked edge, but is_marked is not given: give it")
-    chosen = with_marked_codes(edges, rules)
+    chosen = _of_marked_codes(edges, rules)
     if chosen is None:
         return _loose(edges, rules, ends_from)
     return chosen[_loose(edges.take(chosen), rules, ends_from)].astype(np.int32)

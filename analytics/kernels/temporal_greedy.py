@@ -11,7 +11,13 @@ from numba import njit
 from numpy.typing import NDArray
 
 from analytics.kernels.temporal_elements import Elements, Floats, Ints
-from analytics.kernels.temporal_rules import Rules, flow_holds, is_change, ratio_holds
+from analytics.kernels.temporal_rules import (
+    Rules,
+    carried_code,
+    flow_holds,
+    is_change,
+    ratio_holds,
+)
 
 # One change of code weighs more than all hand-overs of a walk that are pooled.
 CHANGE = 16
@@ -153,11 +159,10 @@ def _best_round(
                     )
                 ):
                     continue
-                code, turn = codes[f], costs[depth - 1]
+                code = carried_code(carried[depth - 1], codes[f], rules.goods_from)
+                turn = costs[depth - 1]
                 has_mark = marks[depth - 1] | is_marked[f]
-                if code < 0:
-                    code = carried[depth - 1]
-                elif is_change(carried[depth - 1], code):
+                if is_change(carried[depth - 1], codes[f], rules.goods_from):
                     turn += CHANGE
                     if rules.has_codes and turn // CHANGE > rules.most_changes:
                         continue

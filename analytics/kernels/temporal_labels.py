@@ -173,13 +173,16 @@ def _back_one(
         can_change = most > 0 and row[e, lenient - layout.marks] < EVER
         near_low, near_high = bands_between(tonnes[e], rules.near_low, rules.near_high, rules.width)
         far_low, far_high = bands_between(tonnes[e], rules.log_low, rules.log_high, rules.width)
-        can_pool = 0 <= codes[e] < rules.unpooled_from
+        can_pool = rules.pool_length > 0 and 0 <= codes[e] < rules.goods_from
         g, last_group = node[x], node[x + 1]
         while g < last_group:
             change = 0
-            if rules.has_codes and is_change(group_code[g], codes[e]):
+            if rules.has_codes and is_change(group_code[g], codes[e], rules.goods_from):
                 change = 1
                 if not can_change:
+                    if group_code[g] < 0:
+                        g += 1
+                        continue
                     g = group_from(group_code, g, last_group, codes[e])
                     if g == last_group or group_code[g] != codes[e]:
                         break
@@ -306,13 +309,16 @@ def _home_one(
         far_low, far_high = bands_between(
             tonnes_of[e], -rules.log_high, -rules.log_low, rules.width
         )
-        can_pool = 0 <= code_of[e] < rules.unpooled_from
+        can_pool = rules.pool_length > 0 and 0 <= code_of[e] < rules.goods_from
         g, last_group = node[x], node[x + 1]
         while g < last_group:
             change = 0
-            if rules.has_codes and is_change(code_of[e], group_code[g]):
+            if rules.has_codes and is_change(code_of[e], group_code[g], rules.goods_from):
                 change = 1
                 if not can_change:
+                    if group_code[g] < 0:
+                        g += 1
+                        continue
                     g = group_from(group_code, g, last_group, code_of[e])
                     if g == last_group or group_code[g] != code_of[e]:
                         break

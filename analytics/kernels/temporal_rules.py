@@ -10,6 +10,9 @@ SLACK = 1e-9
 LONGEST = 8
 NARROWEST_BAND = 0.05
 UNBOUNDED = float("inf")
+# Codes that are not known: of anything, and of something below ``goods_from``.
+UNKNOWN = -1
+UNKNOWN_WASTE = -2
 # Times of one segment are kept in 32 bits, and sums of two of them must fit as well.
 LONGEST_WINDOW = 1 << 28
 
@@ -26,8 +29,11 @@ class CycleRules:
 
     ``pool_length`` (0: none) lets a lot be put together with others of its own, known code at a
     node, or be shared out: handed on within that time after it came, next / this may lie within
-    ``pool_share`` and its inverse. Codes from ``unpooled_from`` on are never pooled. Whether the
-    node took in and gave out enough is for the caller to check on all of the node's edges.
+    ``pool_share`` and its inverse. Whether the node took in and gave out enough is for the caller
+    to check on all of the node's edges.
+
+    Codes from ``goods_from`` on are of another kind than those below: they are never pooled, and
+    an edge of code UNKNOWN_WASTE is of none of them.
     """
 
     window: int
@@ -40,7 +46,7 @@ class CycleRules:
     bundle_offset: int = 0
     pool_length: int = 0
     pool_share: float = 0.25
-    unpooled_from: int = 1 << 31
+    goods_from: int = 1 << 31
 
     def __post_init__(self) -> None:
         if not 2 <= self.hop_limit <= LONGEST:
@@ -80,10 +86,10 @@ class CycleRules:
     def kernel(self) -> "Rules":
         """The rules as compiled code takes them."""
         most_changes = self.most_changes if self.has_codes and self.most_changes else 0
-        codes = self.has_codes, most_changes, self.needs_mark
+        codes = self.has_codes, most_changes, self.needs_mark, self.goods_from
         if not self.has_flow:
             none = 0.0, 0.0, 0.0, 0.0, 1.0
-            return Rules(self.window, 0.0, UNBOUNDED, *none, *codes, 0, 0, 0, 0.0, UNBOUNDED)
+            return Rules(self.window, 0.0, UNBOUNDED, *none, *codes, 0, 0, 0.0, UNBOUNDED)
         near_low, near_high = float(np.log(self.flow_low)), float(np.log(self.flow_high))
         width = max(near_high - near_low, NARROWEST_BAND)
         low, high = near_low, near_high
@@ -102,7 +108,6 @@ class CycleRules:
             *codes,
             self.pool_length,
             self.pool_length + self.bundle_length,
-            self.unpooled_from if self.pool_length else 0,
             self.pool_share,
             1 / self.pool_share,
         )
@@ -134,7 +139,7 @@ class Rules(NamedTuple):
 
     ``near_low`` and ``near_high`` are those of ``low`` and ``high``; ``log_low`` and ``log_high``
     bound what any hand-over may keep, pooled ones included. A pooled one follows an element that
-    began at most ``pool_reach`` before, and is of a code below ``unpooled_from``.
+    began at most ``pool_reach`` before.
     ``most_changes`` counts only where ``has_codes``.
     """
 
@@ -149,9 +154,9 @@ class Rules(NamedTuple):
     has_codes: bool
     most_changes: int
     needs_mark: bool
+    goods_from: int
     pool_length: int
     pool_reach: int
-    unpooled_from: int
     pool_low: float
     pool_high: float
 
@@ -177,7 +182,8 @@ def flow_holds(
     if ratio_holds(before, after, rules.low, rules.high):
         return True
     return (
-        0 <= before_code < rules.unpooled_from
+        rules.pool_length > 0
+        and 0 <= before_code < rules.goods_from
         and before_code == after_code
         and wait <= rules.pool_length
         and ratio_holds(before, after, rules.pool_low, rules.pool_high)
@@ -185,6 +191,20 @@ def flow_holds(
 
 
 @njit(cache=True, inline="always")
-def is_change(before: int, after: int) -> bool:
-    """Whether two codes are known and differ; -1 is unknown."""
-    return before >= 0 and after >= 0 and before != after
+def is_change(before: int, after: int, goods_from: int) -> bool:
+    """Whether two codes differ for certain."""
+    if before >= 0 and after >= 0:
+        return before != after
+    return (before == UNKNOWN_WASTE and after >= goods_from) or (
+        after == UNKNOWN_WASTE and before >= goods_from
+    )
+
+
+@njit(cache=True, inline="always")
+def carried_code(carried: int, code: int, goods_from: int) -> int:
+    """What is known of the code after an element of ``code``."""
+    if code >= 0:
+        return code
+    if code == UNKNOWN_WASTE and (carried == UNKNOWN or carried >= goods_from):
+        return code
+    return carried

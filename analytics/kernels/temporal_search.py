@@ -25,7 +25,15 @@ from analytics.kernels.temporal_labels import (
     group_from,
     label_ways_home,
 )
-from analytics.kernels.temporal_rules import LONGEST, Rules, flow_holds, is_change
+from analytics.kernels.temporal_rules import (
+    LONGEST,
+    UNKNOWN,
+    UNKNOWN_WASTE,
+    Rules,
+    carried_code,
+    flow_holds,
+    is_change,
+)
 from analytics.kernels.temporal_segment import Side
 from analytics.kernels.temporal_trim import NO_BAND
 
@@ -183,19 +191,27 @@ def _expand(
         code, changes, has_mark = stack_code[i], stack_state[i] >> 1, stack_state[i] & 1
         near_low, near_high = bands_between(tonnes[e], rules.near_low, rules.near_high, rules.width)
         far_low, far_high = bands_between(tonnes[e], rules.log_low, rules.log_high, rules.width)
-        can_pool = 0 <= codes[e] < rules.unpooled_from
+        can_pool = rules.pool_length > 0 and 0 <= codes[e] < rules.goods_from
         g, last_group = node[x], node[x + 1]
         while g < last_group:
             change = 0
-            if rules.has_codes and is_change(group_code[g], code):
+            if rules.has_codes and is_change(group_code[g], code, rules.goods_from):
                 change = 1
                 if changes == sought.most:
+                    if group_code[g] < 0:
+                        g += 1
+                        continue
                     g = group_from(group_code, g, last_group, code)
                     if g == last_group or group_code[g] != code:
                         break
                     change = 0
-            known = group_code[g] if group_code[g] >= 0 else code
-            tail = stack_tail[i] if stack_tail[i] >= 0 else group_code[g]
+            known = carried_code(code, group_code[g], rules.goods_from)
+            tail = stack_tail[i]
+            # An unknown waste at the end of the way is the first known waste before it.
+            if tail == UNKNOWN or (
+                tail == UNKNOWN_WASTE and code == UNKNOWN_WASTE and changes + change == 0
+            ):
+                tail = known
             rest = (sought.most - changes - change) * marks
             if marks == 2 and not has_mark:
                 rest += 1
@@ -242,7 +258,8 @@ def _expand(
                                 tonnes[last], tonnes[f], codes[last], codes[f],
                                 starts[f] - ends[last], rules,
                             ) and (
-                                changes + change + is_change(tail, known) <= rules.most_changes
+                                changes + change + is_change(tail, known, rules.goods_from)
+                                <= rules.most_changes
                                 or not rules.has_codes
                             ):  # fmt: skip
                                 walks += lowest - level
@@ -374,7 +391,7 @@ def _within(window: int, rules: Rules) -> Rules:
     return Rules(
         window, rules.low, rules.high, rules.near_low, rules.near_high, rules.log_low,
         rules.log_high, rules.width, rules.has_codes, rules.most_changes, rules.needs_mark,
-        rules.pool_length, rules.pool_reach, rules.unpooled_from, rules.pool_low, rules.pool_high,
+        rules.goods_from, rules.pool_length, rules.pool_reach, rules.pool_low, rules.pool_high,
     )  # fmt: skip
 
 

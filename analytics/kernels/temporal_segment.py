@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
-from analytics.kernels.temporal_elements import Elements, Floats, Ints, marked_codes
+from analytics.kernels.temporal_elements import Elements, Floats, Ints, with_marked_code
 from analytics.kernels.temporal_rules import Rules
 from analytics.kernels.temporal_trim import NO_BAND, bands_of
 
@@ -133,9 +133,9 @@ def _homes(source: Ints, target: Ints, elements: Elements, count: int, rules: Ru
     into, out = np.bincount(target, minlength=count), np.bincount(source, minlength=count)
     can_be = (into > 0) & (out > 0)
     if rules.needs_mark and rules.has_codes and rules.most_changes <= 1:
-        has_mark = marked_codes(elements.code, elements.is_marked)
+        has_mark = with_marked_code(elements.code, elements.is_marked, rules.goods_from)
         if has_mark is not None:
-            strong = np.flatnonzero(has_mark[elements.code])
+            strong = np.flatnonzero(has_mark)
             is_near = np.zeros(count, bool)
             is_near[source[strong]] = is_near[target[strong]] = True
             can_be &= is_near

@@ -44,7 +44,7 @@ class YearSearch:
             needs_mark=self.needs_manifest,
             bundle_length=BUNDLE_S,
             pool_length=self.pool_days * DAY_S,
-            unpooled_from=len(waste_code_numbers()),
+            goods_from=len(waste_code_numbers()),
         )
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from api.bench import BENCHES, run_bench
+from api.bench import BENCHES, QUICK_BENCHES, run_bench
 from api.bench.request import Request
 from api.context import Context, QuietOption, WorkspaceOption
 
@@ -27,6 +27,13 @@ def bench_command(
     pictures: Annotated[
         Path | None, typer.Option(help="把图画入此目录（er、loops、rings、shells 用）")
     ] = None,
+    is_quick: Annotated[
+        bool,
+        typer.Option(
+            "--quick",
+            help=f"小数据试跑，不计达标（{'、'.join(QUICK_BENCHES)} 用）",
+        ),
+    ] = False,
     workspace: WorkspaceOption = None,
     is_json: Annotated[bool, typer.Option("--json", help="结果本来就是 JSON")] = True,
     is_quiet: QuietOption = False,
@@ -34,6 +41,8 @@ def bench_command(
     """运行一项基准测试，连同对照，给出 JSON."""
     if name not in BENCHES:
         raise typer.BadParameter(f"没有基准 {name}；现有：{'、'.join(sorted(BENCHES))}")
+    if is_quick and name not in QUICK_BENCHES:
+        raise typer.BadParameter(f"基准 {name} 没有小数据；有的是：{'、'.join(QUICK_BENCHES)}")
     if data is not None and not data.is_dir():
         raise typer.BadParameter(f"目录 {data} 不存在")
     output = Context.build(workspace, is_json, is_quiet).output
@@ -41,7 +50,9 @@ def bench_command(
         if folder.exists() and any(folder.iterdir()):
             raise typer.BadParameter(f"目录 {folder} 不是空的；请换一个")
         folder.mkdir(parents=True, exist_ok=True)
-        output.document(run_bench(name, Request(folder, data, output.progress, pictures)))
+        request = Request(folder, data, output.progress, pictures)
+        output.document(run_bench(name, request, is_quick))
         return
     with tempfile.TemporaryDirectory(prefix="jinghuan-bench-") as made:
-        output.document(run_bench(name, Request(Path(made), data, output.progress, pictures)))
+        request = Request(Path(made), data, output.progress, pictures)
+        output.document(run_bench(name, request, is_quick))

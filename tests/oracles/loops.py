@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from analytics.kernels.temporal_cycles import CycleRules
+from analytics.kernels.temporal_rules import UNKNOWN_WASTE
 
 SLACK = 1e-9
 
@@ -73,7 +74,7 @@ def keeps_flow(before: Part, after: Part, rules: CycleRules) -> bool:
         rules.pool_length > 0
         and before.code is not None
         and before.code == after.code
-        and before.code < rules.unpooled_from
+        and 0 <= before.code < rules.goods_from
         and after.start - before.end <= rules.pool_length
     )
     most = (1 + SLACK) / rules.pool_share
@@ -96,7 +97,7 @@ def is_loop(walk: Sequence[Part], rules: CycleRules) -> bool:
         return False
     if not all(may_follow(a, b, rules) for a, b in pairwise(walk)):
         return False
-    if rules.most_changes is not None and changes_of_code(walk) > rules.most_changes:
+    if rules.most_changes is not None and changes_of_code(walk, rules) > rules.most_changes:
         return False
     if rules.needs_mark and not any(part.is_marked for part in walk):
         return False
@@ -121,8 +122,8 @@ def _paths(path: list[Part], parts: Sequence[Part], rules: CycleRules) -> Iterat
 
 
 def _keeps_rules_at_home(walk: Sequence[Part], rules: CycleRules) -> bool:
-    codes = [part.code for part in walk if part.code is not None]
-    changes = changes_of_code(walk) + (bool(codes) and codes[0] != codes[-1])
+    # What a second time round adds: the changes on the whole ring.
+    changes = changes_of_code([*walk, *walk], rules) - changes_of_code(walk, rules)
     return keeps_flow(walk[-1], walk[0], rules) and (
         rules.most_changes is None or rules.has_codes is False or changes <= rules.most_changes
     )
@@ -147,10 +148,23 @@ def all_loops(edges: Sequence[Edge], rules: CycleRules, marked: Marks = None) ->
     return loops
 
 
-def changes_of_code(walk: Sequence[Part]) -> int:
-    """How often the code changes along a walk, unknown codes left out."""
-    codes = [part.code for part in walk if part.code is not None]
-    return sum(a != b for a, b in pairwise(codes))
+def changes_of_code(walk: Sequence[Part], rules: CycleRules) -> int:
+    """How often the code changes along a walk for certain; UNKNOWN_WASTE is any below goods."""
+    changes, last = 0, None
+    for part in walk:
+        code = part.code
+        if code is None:
+            continue
+        if last is None:
+            last = code
+        elif UNKNOWN_WASTE in (last, code):
+            if max(last, code) >= rules.goods_from:
+                changes, last = changes + 1, code
+            else:
+                last = max(last, code)
+        elif code != last:
+            changes, last = changes + 1, code
+    return changes
 
 
 def least_tonnes(walk: Sequence[Part]) -> float:

@@ -38,7 +38,7 @@ def as_arrays(edges: Sequence[Edge], marked: Marks = None) -> TimedEdges:
 def as_tuples(edges: TimedEdges) -> list[Edge]:
     columns = (getattr(edges, name).tolist() for name in COLUMNS[:5])
     return [
-        (s, t, when, None if math.isnan(tonnes) else tonnes, None if code < 0 else code)
+        (s, t, when, None if math.isnan(tonnes) else tonnes, None if code == -1 else code)
         for s, t, when, tonnes, code in zip(*columns, strict=True)
     ]
 
@@ -99,7 +99,7 @@ def check(cycles: Cycles, edges: Sequence[Edge], rules: CycleRules, marked: Mark
         assert is_loop(walk, rules)
         assert nodes_of(walk) == sets[owner]
         assert cycles.round_hops[r] == len(walk)
-        assert cycles.round_changes[r] == changes_of_code(walk)
+        assert cycles.round_changes[r] == changes_of_code(walk, rules)
         assert cycles.round_tonnes[r] == pytest.approx(least_tonnes(walk), nan_ok=True)
         assert cycles.first[owner] <= walk[0].start
         assert walk[-1].end <= cycles.last[owner]
@@ -116,7 +116,7 @@ def edge_lists(draw: st.DrawFn, most: int = 22) -> list[Edge]:
     """Few parties and times, so that edges meet: ties, parallels, lots split over a day."""
     parties = draw(st.integers(2, 5))
     party, last = st.integers(0, parties - 1), draw(st.sampled_from([0, 4, 19, 40]))
-    codes = draw(st.sampled_from([[1], [0, 1], [0, 1, 2], [None, 0, 1], [None]]))
+    codes = draw(st.sampled_from([[1], [0, 1], [0, 1, 2], [None, 0, 1], [None], [-2, 0, 1, None]]))
     quantities = draw(
         st.sampled_from(
             [[10.0], [None, 10.0, 10.4], [None, 5.0, 7.0, 10.0, 10.4, 10.5, 15.0, 20.0, 0.0]]
@@ -162,5 +162,5 @@ def rule_sets() -> st.SearchStrategy[CycleRules]:
         bundle_length=st.sampled_from([0, DAY]),
         bundle_offset=st.integers(0, 9),
         pool_length=st.sampled_from([0, 0, 7]),
-        unpooled_from=st.sampled_from([1, 2, 1 << 31]),
+        goods_from=st.sampled_from([1, 2, 1 << 31]),
     )

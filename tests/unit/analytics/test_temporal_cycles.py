@@ -145,6 +145,24 @@ RULES = CycleRules(window=20, bundle_length=DAY)
             0,
         ),
         (
+            "an unknown waste is any waste",
+            [(0, 1, 0, 9.0, 1), (1, 0, 1, 9.0, -2)],
+            CycleRules(window=20, most_changes=0, goods_from=5),
+            1,
+        ),
+        (
+            "an unknown waste is no goods",
+            [(0, 1, 0, 9.0, 7), (1, 0, 1, 9.0, -2)],
+            CycleRules(window=20, most_changes=0, goods_from=5),
+            0,
+        ),
+        (
+            "an unknown waste hides no change",
+            [(0, 1, 0, 9.0, 1), (1, 2, 1, 9.0, -2), (2, 0, 2, 9.0, 2)],
+            CycleRules(window=20, most_changes=0, goods_from=5),
+            0,
+        ),
+        (
             "lot split over trucks",
             [(0, 1, 0, 30.0, 1), *[(1, 0, 11 + i, 10.0, 1) for i in range(3)]],
             RULES,
