@@ -2,7 +2,8 @@
 
 ``embedded`` always runs when its wheel is installed. ``neo4j`` is the server named by
 ``JINGHUAN_TEST_NEO4J_URI``, else one that is fetched and started; where neither can be had its
-tests are skipped with the reason, and fail when ``CI=true``.
+tests are skipped with the reason, and fail when ``CI=true``. Processes of tests side by side are
+kept busy to the end by what begins first.
 """
 
 import os
@@ -16,6 +17,43 @@ from graph.client import GraphStore, connect
 from graph.ontology import ensure_schema
 from graph.settings import GraphSettings
 from tests.neo4j_server import DEFAULT_VERSION, Neo4jUnavailable, run_neo4j
+
+# Files that take longest, the longest first: one that begins last would leave a process idle. The
+# second needs none of the kernels that the first one compiles for all.
+FIRST = (
+    "tests/e2e/test_nothing_lost.py",
+    "tests/integration/test_graph_schema.py",
+    "tests/integration/test_load.py",
+    "tests/integration/test_judgement_histories.py",
+    "tests/integration/test_loops_on_graph.py",
+    "tests/integration/test_rings_on_graph.py",
+    "tests/unit/api/test_bench_loops.py",
+    "tests/unit/analytics/test_registry.py",
+    "tests/e2e/test_console_pages.py",
+    "tests/e2e/test_cli.py",
+    "tests/unit/ingest/resolve/test_splink_engine.py",
+    "tests/unit/ingest/test_intake_line.py",
+    "tests/integration/test_embedded_server.py",
+    "tests/integration/test_shells_on_graph.py",
+    "tests/unit/analytics/test_hw_11.py",
+    "tests/integration/test_simulated_inbox.py",
+    "tests/unit/ingest/resolve/test_history.py",
+)
+# Servers of tests live for a minute or two: what Java's second compiler spends is never earned.
+JAVA_OPTIONS = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """What holds for this process of tests and for all that it starts."""
+    os.environ.setdefault("JDK_JAVA_OPTIONS", JAVA_OPTIONS)
+    # By itself the distribution begins with files of many tests, however short they take.
+    config.option.loadscopereorder = False
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that take longest come first."""
+    places = {name: place for place, name in enumerate(FIRST)}
+    items.sort(key=lambda item: places.get(item.nodeid.partition("::")[0], len(FIRST)))
 
 
 @dataclass(frozen=True)

@@ -427,7 +427,9 @@ def label_ways_home(
     )
     if not backs or not homes:
         return 0
-    known, free, back_side, home_side = 1, 1, 0, 0
+    # Numbers of one type: a constant of its own type would have everything compiled twice.
+    known, free = np.int64(1), np.int64(1)
+    back_side, home_side = np.int64(0), np.int64(0)
     while known + free < hop_limit and backs and homes:
         if labels.used[1] <= labels.used[2]:
             backs = _back_one(
@@ -445,10 +447,10 @@ def label_ways_home(
             )  # fmt: skip
             home_side = 1 - home_side
             if homes < 0:
-                return free
+                return int(free)
             free += 1
     if backs == 0:
-        known = hop_limit
+        known = np.int64(hop_limit)
     while free < hop_limit - 1 and homes:
         homes = _home_one(
             home, free, homes, budget, home_side, hop_limit - free, known, until, most,
@@ -456,6 +458,6 @@ def label_ways_home(
         )  # fmt: skip
         home_side = 1 - home_side
         if homes < 0:
-            return free
+            return int(free)
         free += 1
     return hop_limit - 1

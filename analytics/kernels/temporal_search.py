@@ -309,7 +309,7 @@ def _search_home(
         stack.state[0] = np.int64(coming.is_marked[last])
         stack.walks[0] = stack.level[0] = stack.lowest[0] = 1.0
         path[1] = coming.other[last]
-        depth, begin, end = 1, np.int64(0), np.int64(1)
+        depth, begin, end = np.int64(1), np.int64(0), np.int64(1)
         stop[0] = 1
         while depth > 0:
             if begin >= 0:
@@ -420,6 +420,9 @@ def search_homes(
     has_first = 0 < first_window < rules.window
     parts = (rules.most_changes + 1) * (2 if has_first else 1)
     total, mark, most = 0, np.int64(0), rules.most_changes
+    # Numbers of one type: a constant of its own type would have everything compiled twice.
+    none, all_spans = np.int64(0), np.int64(-1)
+    is_tentative: np.bool_ = np.bool_(True)
     dear = np.empty(homes.shape[0], np.int64)
     dears = 0
     for i in range(homes.shape[0]):
@@ -428,14 +431,15 @@ def search_homes(
         used[0] = 0
         share = max((steps - total) // (homes.shape[0] - i), 0)
         state = _search_part(
-            home, hop_limit, share, 0, most, -1, True, span, rules, coming, going, place, ids,
-            labels, layout, mark, stack, found,
+            home, hop_limit, share, none, most, all_spans, is_tentative, span, rules, coming,
+            going, place, ids, labels, layout, mark, stack, found,
         )  # fmt: skip
         total += int(used[0])
         if state < 0:
             dear[dears] = home
             dears += 1
         was_cut[home] = state == 0
+    is_tentative = np.bool_(False)
     for part in range(parts):
         changes, is_long = (part >> 1, part & 1) if has_first else (part, 0)
         window = first_window if has_first and not is_long else rules.window
@@ -445,7 +449,7 @@ def search_homes(
             mark = _next_mark(mark, labels)
             share = max((steps - total) // (dears - i), 0)
             is_whole = _search_part(
-                dear[i], hop_limit, share, changes, changes, beyond, False, span,
+                dear[i], hop_limit, share, changes, changes, beyond, is_tentative, span,
                 _within(window, rules), coming, going, place, ids, labels, layout, mark, stack,
                 found,
             )  # fmt: skip

@@ -201,13 +201,15 @@ def _pass_spans(left: NDArray[np.int32], count: int, keys: Keys, reach: Reach, m
     has_ends = may_end.size > 0
     near[:] = 0
     ending[:] = 0
-    kept, begin, marked = 0, 0, np.int64(-1)
+    # Numbers of one type: a constant of its own type would have all below compiled twice.
+    kept, begin, marked = np.int64(0), np.int64(0), np.int64(-1)
+    none = np.int64(0)
     while begin < count:
         span = np.int64(spans[left[begin]])
         end = _end_of_span(left, begin, count, span, spans)
         if marked < span:
             # The span before it is empty, or this is the first one.
-            _mark_span(left, 0, 0, (span + 2) % 3, keys, reach, maps)
+            _mark_span(left, none, none, (span + 2) % 3, keys, reach, maps)
             _mark_span(left, begin, end, span % 3, keys, reach, maps)
         following = _end_of_span(left, end, count, span + 1, spans)
         _mark_span(left, end, following, (span + 1) % 3, keys, reach, maps)
@@ -222,7 +224,7 @@ def _pass_spans(left: NDArray[np.int32], count: int, keys: Keys, reach: Reach, m
                 left[kept] = e
                 kept += 1
         begin = end
-    return kept
+    return int(kept)
 
 
 @njit(cache=True)

@@ -6,6 +6,7 @@ a minute, so processes that test side by side make it once and take a copy each.
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
@@ -18,13 +19,17 @@ from tests.workspace import PASSWORD, Made, take_workspace
 
 
 @pytest.fixture(scope="session")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
-    """The workspace of this process; read it only."""
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One folder for all processes of this session of tests."""
     session = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        # Each process has a folder of its own below that of the session.
-        session = session.parent
-    return take_workspace(session, tmp_path_factory.mktemp("tiny") / "workspace")
+    # Each process has a folder of its own below that of the session.
+    return session.parent if "PYTEST_XDIST_WORKER" in os.environ else session
+
+
+@pytest.fixture(scope="session")
+def made(shared_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Made:
+    """The workspace of this process; read it only."""
+    return take_workspace(shared_folder, tmp_path_factory.mktemp("tiny") / "workspace")
 
 
 @pytest.fixture(scope="session")

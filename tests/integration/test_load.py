@@ -1,14 +1,15 @@
 """Loading on both stores: what the lake states is in the graph, once, and nothing else.
 
-Strategy: a lake that holds every relationship once or twice is loaded; later cases deliver
-corrections and compare the graph with one loaded from scratch.
+Strategy: a lake that holds every relationship once or twice is loaded, once for the cases that only
+read; later cases deliver corrections and compare the graph with one loaded from scratch.
 """
 
 import shutil
 from collections import Counter
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import polars as pl
 import pytest
@@ -22,6 +23,7 @@ from ingest.load.run import LoadReport, load
 from ingest.resolve.run import resolve
 from records.views import open_views
 from records.workspace import Workspace
+from tests.conftest import StoreAddress
 from tests.integration.lake_files import Rows, add_batches
 from tests.integration.load_rows import GENERATOR, RECEIVER, ROWS, invoice, item, manifest
 
@@ -121,9 +123,31 @@ def loaded(workspace: Workspace, store: GraphStore, stages: list[Path]) -> LoadR
     return report
 
 
-def test_counts_in_the_graph_are_counts_in_the_tables(
-    loaded: LoadReport, workspace: Workspace, store: GraphStore
-) -> None:
+class OnlyRead(NamedTuple):
+    """What was loaded, by which report, into which store."""
+
+    report: LoadReport
+    workspace: Workspace
+    store: GraphStore
+
+
+@pytest.fixture(scope="module", params=["embedded", pytest.param("neo4j", marks=pytest.mark.neo4j)])
+def only_read(
+    stages: list[Path], request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[OnlyRead]:
+    """Each of the two stores in turn after one load; cases that write empty it, so they follow."""
+    address: StoreAddress = request.getfixturevalue(f"{request.param}_address")
+    workspace = Workspace(tmp_path_factory.mktemp("only-read") / "workspace")
+    shutil.copytree(stages[0], workspace.root)
+    with address.connect() as store:
+        store.write("MATCH (n) DETACH DELETE n")
+        report = bring(workspace, store)
+        assert isinstance(report, LoadReport)
+        yield OnlyRead(report, workspace, store)
+
+
+def test_counts_in_the_graph_are_counts_in_the_tables(only_read: OnlyRead) -> None:
+    loaded, workspace, store = only_read
     assert loaded.is_from_scratch
     assert loaded.written == loaded.rows
     assert loaded.deleted == 0
@@ -141,18 +165,16 @@ def test_counts_in_the_graph_are_counts_in_the_tables(
     assert total == loaded.rows
 
 
-def test_every_label_and_relationship_of_the_ontology_is_loaded(
-    loaded: LoadReport, store: GraphStore
-) -> None:
+def test_every_label_and_relationship_of_the_ontology_is_loaded(only_read: OnlyRead) -> None:
+    loaded, _, store = only_read
     labels, types = FROM_CASEWORK
     assert loaded.rows
     assert {row["label"] for row in store.read(DUMP)} == set(LABELS) - labels
     assert {row["type"] for row in store.read(DUMP_EDGES)} == set(RELATIONSHIPS) - types
 
 
-def test_each_node_and_relationship_carries_what_the_schema_promises(
-    loaded: LoadReport, store: GraphStore
-) -> None:
+def test_each_node_and_relationship_carries_what_the_schema_promises(only_read: OnlyRead) -> None:
+    loaded, _, store = only_read
     assert loaded.rows
     for row in store.read(DUMP):
         node: Any = row["node"]
@@ -170,7 +192,8 @@ def test_each_node_and_relationship_carries_what_the_schema_promises(
         assert set(tie) - {"type", "from_id", "to_id"} <= set(term.properties)
 
 
-def test_values_come_as_stated(loaded: LoadReport, store: GraphStore) -> None:
+def test_values_come_as_stated(only_read: OnlyRead) -> None:
+    loaded, _, store = only_read
     assert loaded.rows
     flow = edge(store, "TRANSFERRED_TO")
     assert (flow["month"], flow["waste_code"]) == ("2026-10", "900-300-34")
