@@ -23,8 +23,9 @@ from analytics.kernels.temporal_elements import (
 from analytics.kernels.temporal_found import empty_found
 from analytics.kernels.temporal_labels import empty_labels, layout_of
 from analytics.kernels.temporal_rules import CycleLimits, CycleRules
-from analytics.kernels.temporal_search import Span, empty_stack, search_homes
+from analytics.kernels.temporal_search import search_homes
 from analytics.kernels.temporal_segment import build_segment
+from analytics.kernels.temporal_walks import Span, empty_stack
 
 # A count of walks is exact up to here; beyond, it stands for at least so many.
 MOST_WALKS = float(1 << 62)

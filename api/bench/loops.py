@@ -38,7 +38,7 @@ class Sizes:
     tails: Sequence[int] = (1_000, 10_000, 100_000, 1_000_000, 10_000_000)
     manifests: Sequence[int] = (3_000, 30_000, 300_000)
     duckdb_hops: Sequence[int] = (3, 4, 5, 6)
-    bound_s: float = 60.0
+    bound_s: float = 15.0
 
 
 QUICK = Sizes(

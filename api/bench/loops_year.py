@@ -34,6 +34,11 @@ class YearSearch:
     most_changes: int
     needs_manifest: bool
     pool_days: int = 0
+    steps: int = CycleLimits().steps
+
+    def limits(self) -> CycleLimits:
+        """Bounds of the search."""
+        return CycleLimits(steps=self.steps, first_window=FIRST_DAYS * DAY_S)
 
     def rules(self) -> CycleRules:
         """With the product's band of flow and bundles of days."""
@@ -53,10 +58,18 @@ SEARCHES = (
     YearSearch("manifest_equal_code_30_days", "至少一张联单，代码相同，30 天", 30, 0, True),
     YearSearch("manifest_equal_code_90_days", "至少一张联单，代码相同，90 天", 90, 0, True),
     YearSearch("manifest_one_change_30_days", "至少一张联单，代码至多变一次，30 天", 30, 1, True),
-    YearSearch("as_the_model", "HW-11 全部条件：代码至多变一次，90 天，并批", 90, 1, True, 7),
+    YearSearch(
+        "as_the_model",
+        "HW-11 全部条件：代码至多变一次，90 天，并批，20 亿步",
+        90,
+        1,
+        True,
+        7,
+        2_000_000_000,
+    ),
 )
-# Of loops with a long way to look for, the product looks for those within so many days first.
-LIMITS = CycleLimits(first_window=30 * DAY_S)
+# As the product does where there is much to look at: loops within so many days come first.
+FIRST_DAYS = 30
 
 
 def make_year(folder: Path, parameters: ProvinceParameters, seed: int) -> dict[str, Any]:
@@ -94,7 +107,7 @@ def search_year(folder: Path, search: YearSearch, day: int) -> dict[str, Any]:
     """Cost of a search, planted loops found, how many stand at the top, and cost of ``day``."""
     edges = load_edges(folder / "year")
     rules, timed = search.rules(), with_manifests(edges)
-    cycles, seconds = timed_search(timed, rules, LIMITS)
+    cycles, seconds = timed_search(timed, rules, search.limits())
     peak = peak_mib()
     counted = set_counts(cycles.nodes, cycles.walks, HOPS)
     return {
@@ -107,7 +120,7 @@ def search_year(folder: Path, search: YearSearch, day: int) -> dict[str, Any]:
         "rounds": len(cycles.round_set),
         "cut": cut_words(cycles.cut),
         **judged(load_planted(folder, edges), cycles, timed, rules),
-        "day": search_day(timed, rules, day),
+        "day": search_day(timed, search, day),
     }
 
 
@@ -116,18 +129,18 @@ def with_manifests(edges: Edges) -> TimedEdges:
     return replace(edges.timed(), is_marked=edges.code < len(waste_code_numbers()))
 
 
-def search_day(edges: TimedEdges, rules: CycleRules, day: int) -> dict[str, Any]:
+def search_day(edges: TimedEdges, search: YearSearch, day: int) -> dict[str, Any]:
     """Cost of the loops that end on one day, with the edges of a window held in memory.
 
     The same search among all edges of the year must give the same node sets and walks.
     """
-    span = day * DAY_S, (day + 1) * DAY_S
+    span, rules, limits = (day * DAY_S, (day + 1) * DAY_S), search.rules(), search.limits()
     held = edges.take((edges.time >= span[0] - rules.window - BUNDLE_S) & (edges.time < span[1]))
-    cycles_ending(warm_edges(), rules, LIMITS, 0, WARM.days * DAY_S)
+    cycles_ending(warm_edges(), rules, limits, 0, WARM.days * DAY_S)
     started = process_time()
-    found = cycles_ending(held, rules, LIMITS, *span)
+    found = cycles_ending(held, rules, limits, *span)
     seconds = process_time() - started
-    full = cycles_ending(edges, rules, LIMITS, *span)
+    full = cycles_ending(edges, rules, limits, *span)
     return {
         "number": day,
         "edges_held": len(held.time),

@@ -204,7 +204,7 @@ def test_all_planted_loops_that_a_search_can_find_are_found(made: Path) -> None:
 def test_a_day_is_what_the_full_run_has_for_it(made: Path) -> None:
     edges = load_edges(made / "year")
     days = np.bincount(edges.time[edges.loop >= 0] // DAY_S)
-    found = search_day(with_manifests(edges), SEARCHES[0].rules(), int(days.argmax()))
+    found = search_day(with_manifests(edges), SEARCHES[0], int(days.argmax()))
     assert found["equals_full_run"]
     assert found["sets"] > 0
     assert found["new_edges"] < found["edges_held"] < len(edges)
