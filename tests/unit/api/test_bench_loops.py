@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from analytics.kernels.temporal_cycles import CycleRules
+from api.bench.apart import run_apart
 from api.bench.loops import QUICK, targets_of
 from api.bench.loops_bounded import run_bounded
 from api.bench.loops_counts import is_equal
@@ -176,8 +177,10 @@ def test_snapml_counts_rising_cycles_without_parallel_edges(crowded: Path) -> No
     folder = crowded / "one_per_pair"
     ours = count_ours(folder, WINDOW, HOPS, True)
     assert sum(ours["walks"].values()) > 0
-    assert is_equal(ours, count_snapml(folder, WINDOW, HOPS))
-    assert not is_equal(count_ours(folder, WINDOW, HOPS, False), count_snapml(folder, WINDOW, HOPS))
+    # Apart: to load it changes how this process rounds the smallest floats.
+    told = run_apart(count_snapml, folder, WINDOW, HOPS)
+    assert is_equal(ours, told)
+    assert not is_equal(count_ours(folder, WINDOW, HOPS, False), told)
 
 
 @pytest.mark.parametrize("most_changes", [None, 0])
