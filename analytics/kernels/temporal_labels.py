@@ -11,7 +11,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from analytics.kernels.temporal_rules import LONGEST, Rules
+from analytics.kernels.temporal_rules import LONGEST, Rules, is_change
 from analytics.kernels.temporal_segment import Narrow, Side
 from analytics.kernels.temporal_trim import NO_BAND
 
@@ -76,11 +76,11 @@ def empty_labels(elements: int, layout: Layout) -> Labels:
 
 
 @njit(cache=True, inline="always")
-def first_from(start: Narrow, low: int, high: int, value: int) -> int:
-    """First place in ``low..high``, sorted by start, whose start is ``value`` or later."""
+def first_from(values: NDArray[np.signedinteger], low: int, high: int, value: int) -> int:
+    """First place in ``low..high``, sorted, that holds ``value`` or more."""
     while low < high:
         middle = (low + high) >> 1
-        if start[middle] < value:
+        if values[middle] < value:
             low = middle + 1
         else:
             high = middle
@@ -96,15 +96,25 @@ def degree_of(x: int, side: Side) -> int:
 
 
 @njit(cache=True, inline="always")
-def group_from(group_code: Ints, low: int, high: int, code: int) -> int:
-    """First group in ``low..high``, sorted by code, whose code is ``code`` or more."""
-    while low < high:
-        middle = (low + high) >> 1
-        if group_code[middle] < code:
-            low = middle + 1
+def fitting_group(
+    group_code: Ints, g: int, last: int, code: int, can_change: bool, rules: Rules
+) -> tuple[int, int]:
+    """From ``g`` on the first group that may stand beside ``code``, and whether that is a change.
+
+    ``last`` where there is none.
+    """
+    while g < last:
+        if not rules.has_codes or not is_change(group_code[g], code, rules.goods_from):
+            return g, 0
+        if can_change:
+            return g, 1
+        if group_code[g] < 0:
+            g += 1
         else:
-            high = middle
-    return low
+            g = first_from(group_code, g, last, code)
+            if g == last or group_code[g] != code:
+                return last, 0
+    return last, 0
 
 
 @njit(cache=True, inline="always")

@@ -18,7 +18,7 @@ from analytics.kernels.temporal_labels import (
     Layout,
     bands_between,
     first_from,
-    group_from,
+    fitting_group,
 )
 from analytics.kernels.temporal_rules import (
     LONGEST,
@@ -185,18 +185,10 @@ def _expand(
         far_low, far_high = bands_between(tonnes[e], rules.log_low, rules.log_high, rules.width)
         can_pool = rules.pool_length > 0 and 0 <= codes[e] < rules.goods_from
         g, last_group = node[x], node[x + 1]
-        while g < last_group:
-            change = 0
-            if rules.has_codes and is_change(group_code[g], code, rules.goods_from):
-                change = 1
-                if changes == sought.most:
-                    if group_code[g] < 0:
-                        g += 1
-                        continue
-                    g = group_from(group_code, g, last_group, code)
-                    if g == last_group or group_code[g] != code:
-                        break
-                    change = 0
+        while True:
+            g, change = fitting_group(group_code, g, last_group, code, changes < sought.most, rules)
+            if g == last_group:
+                break
             known = carried_code(code, group_code[g], rules.goods_from)
             tail = stack_tail[i]
             # An unknown waste at the end of the way is the first known waste before it.

@@ -18,9 +18,9 @@ from analytics.kernels.temporal_labels import (
     bands_between,
     degree_of,
     first_from,
-    group_from,
+    fitting_group,
 )
-from analytics.kernels.temporal_rules import LONGEST, Rules, flow_holds, is_change
+from analytics.kernels.temporal_rules import LONGEST, Rules, flow_holds
 from analytics.kernels.temporal_segment import Narrow, Side
 from analytics.kernels.temporal_trim import NO_BAND
 
@@ -79,18 +79,10 @@ def _back_one(
         far_low, far_high = bands_between(tonnes[e], rules.log_low, rules.log_high, rules.width)
         can_pool = rules.pool_length > 0 and 0 <= codes[e] < rules.goods_from
         g, last_group = node[x], node[x + 1]
-        while g < last_group:
-            change = 0
-            if rules.has_codes and is_change(group_code[g], codes[e], rules.goods_from):
-                change = 1
-                if not can_change:
-                    if group_code[g] < 0:
-                        g += 1
-                        continue
-                    g = group_from(group_code, g, last_group, codes[e])
-                    if g == last_group or group_code[g] != codes[e]:
-                        break
-                    change = 0
+        while True:
+            g, change = fitting_group(group_code, g, last_group, codes[e], can_change, rules)
+            if g == last_group:
+                break
             # Quantities beyond the band of flow can only be pooled: of one code, and soon.
             low, high = (far_low, far_high) if can_pool and not change else (near_low, near_high)
             for s in range(group[g], group[g + 1]):
@@ -215,18 +207,10 @@ def _home_one(
         )
         can_pool = rules.pool_length > 0 and 0 <= code_of[e] < rules.goods_from
         g, last_group = node[x], node[x + 1]
-        while g < last_group:
-            change = 0
-            if rules.has_codes and is_change(code_of[e], group_code[g], rules.goods_from):
-                change = 1
-                if not can_change:
-                    if group_code[g] < 0:
-                        g += 1
-                        continue
-                    g = group_from(group_code, g, last_group, code_of[e])
-                    if g == last_group or group_code[g] != code_of[e]:
-                        break
-                    change = 0
+        while True:
+            g, change = fitting_group(group_code, g, last_group, code_of[e], can_change, rules)
+            if g == last_group:
+                break
             # Quantities beyond the band of flow can only be pooled: of one code, and soon.
             low, high = (far_low, far_high) if can_pool and not change else (near_low, near_high)
             for s in range(group[g], group[g + 1]):
