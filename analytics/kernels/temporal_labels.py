@@ -118,6 +118,21 @@ def fitting_group(
 
 
 @njit(cache=True, inline="always")
+def has_group(group_code: Ints, first: int, last: int, code: int) -> bool:
+    """Whether one of the groups ``first..last`` may have this code, or it is not known."""
+    if code < 0 or (first < last and group_code[first] < 0):
+        return True
+    g = first_from(group_code, first, last, code)
+    return bool(g < last and group_code[g] == code)
+
+
+@njit(cache=True, inline="always")
+def any_can_mark(x: int, side: Side) -> bool:
+    """Whether an element at the node may have a mark by its code."""
+    return bool(side.can_mark[side.node[x] : side.node[x + 1]].any())
+
+
+@njit(cache=True, inline="always")
 def bands_between(
     tonnes: float, log_low: float, log_high: float, width: float
 ) -> tuple[np.int64, np.int64]:

@@ -49,13 +49,13 @@ def _search_part(
         return -1
     if used[0] > MUCH and longest > SHORT_HOPS:
         is_whole = walk_home(
-            home, Sought(2, SHORT_HOPS, fewest, most, beyond), share, span, rules, coming, place,
-            ids, labels, layout, mark, stack, found,
+            home, Sought(2, SHORT_HOPS, fewest, most, beyond), share, span, rules, coming, going,
+            place, ids, labels, layout, mark, stack, found,
         ) and is_whole  # fmt: skip
         shortest = SHORT_HOPS + 1
     is_whole = walk_home(
-        home, Sought(shortest, longest, fewest, most, beyond), share, span, rules, coming, place,
-        ids, labels, layout, mark, stack, found,
+        home, Sought(shortest, longest, fewest, most, beyond), share, span, rules, coming, going,
+        place, ids, labels, layout, mark, stack, found,
     ) and is_whole  # fmt: skip
     return 1 if is_whole else 0
 

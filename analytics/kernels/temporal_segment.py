@@ -24,7 +24,8 @@ class Side(NamedTuple):
     """Elements at each node on one side, by code, then band of quantity, each band by start.
 
     Node x owns the groups ``node[x]:node[x + 1]``, one for each code (``group_code``; one in all
-    where codes do not matter). Group g owns the bands ``group[g]:group[g + 1]``; band s is number
+    where codes do not matter); ``can_mark``: whether elements of its code may be marked, or need
+    not. Group g owns the bands ``group[g]:group[g + 1]``; band s is number
     ``band[s]`` and holds the places ``begin[s]:begin[s + 1]``. The unknown come first.
     ``element`` is the number of the element at each place, ``near`` the node itself, ``other`` the
     node at the far end; ``start`` and ``end`` count from the segment's first time.
@@ -32,6 +33,7 @@ class Side(NamedTuple):
 
     node: Ints
     group_code: Ints
+    can_mark: NDArray[np.bool_]
     group: Ints
     band: Ints
     begin: Ints
@@ -83,6 +85,7 @@ def _side(
     place = np.where(is_known, band - low + 1, 0)
     width = int(place.max(initial=0)) + 1
     codes, number = np.unique(code, return_inverse=True)
+    has_mark = _codes_with_mark(elements, rules)
     order = np.argsort((node * len(codes) + number) * width + place, kind="stable")
     bands, owners, codes_of = band[order], node[order], code[order]
     begins = _begins(owners, codes_of, bands)
@@ -90,6 +93,7 @@ def _side(
     side = Side(
         np.searchsorted(owners[begins[groups]], np.arange(count + 1)).astype(np.int64),
         codes_of[begins[groups]],
+        has_mark[order[begins[groups]]],
         np.append(groups, len(begins)).astype(np.int64),
         bands[begins],
         np.append(begins, len(order)).astype(np.int64),
@@ -103,6 +107,14 @@ def _side(
         elements.is_marked[order],
     )
     return side, order.astype(np.int64)
+
+
+def _codes_with_mark(elements: Elements, rules: Rules) -> NDArray[np.bool_]:
+    """Of each element, whether one of its code may be marked; all where no mark is needed."""
+    found = None
+    if rules.needs_mark and rules.has_codes:
+        found = with_marked_code(elements.code, elements.is_marked, rules.goods_from)
+    return np.ones(len(elements.code), np.bool_) if found is None else found
 
 
 def _within_components(source: Ints, target: Ints) -> tuple[Ints, Ints, Ints, Ints]:

@@ -19,6 +19,7 @@ from analytics.kernels.temporal_labels import (
     bands_between,
     first_from,
     fitting_group,
+    has_group,
 )
 from analytics.kernels.temporal_rules import (
     LONGEST,
@@ -156,8 +157,8 @@ def _merge(stack: Stack, begin: int, end: int) -> int:
 @njit(cache=True)
 def _expand(
     last: int, depth: int, sought: Sought, begin: int, end: int, top: int, path: Ints,
-    budget: int, rules: Rules, coming: Side, place: Ints, labels: Labels, layout: Layout,
-    mark: int, stack: Stack, closed: Floats,
+    budget: int, rules: Rules, coming: Side, going: Side, place: Ints, labels: Labels,
+    layout: Layout, mark: int, stack: Stack, closed: Floats,
 ) -> int:  # fmt: skip
     """Put what may come before the walks at ``begin..end`` at ``top``; the new top, -1: cut.
 
@@ -165,13 +166,15 @@ def _expand(
     """
     row, _, used = labels
     (
-        node, group_code, group, bands, band_begin, _, _, others, starts, ends, tonnes, codes,
-        is_marked,
+        node, group_code, can_mark, group, bands, band_begin, _, _, others, starts, ends, tonnes,
+        codes, is_marked,
     ) = coming  # fmt: skip
     (
         stack_element, stack_code, stack_tail, stack_state, stack_walks, stack_level, stack_lowest,
     ) = stack  # fmt: skip
     home, x = path[0], path[depth]
+    leaving_code = going.group_code
+    first_leaving, last_leaving = going.node[home], going.node[home + 1]
     earliest = ends[last] - rules.window
     left = sought.longest - depth
     marks = layout.marks
@@ -189,6 +192,18 @@ def _expand(
             g, change = fitting_group(group_code, g, last_group, code, changes < sought.most, rules)
             if g == last_group:
                 break
+            # Before its first change a walk has the code with which it left home, and a mark of
+            # that code or behind.
+            if (
+                change
+                and changes + 1 == sought.most
+                and (
+                    (marks == 2 and not has_mark and not can_mark[g])
+                    or not has_group(leaving_code, first_leaving, last_leaving, group_code[g])
+                )
+            ):
+                g += 1
+                continue
             known = carried_code(code, group_code[g], rules.goods_from)
             tail = stack_tail[i]
             # An unknown waste at the end of the way is the first known waste before it.
@@ -274,8 +289,8 @@ def _expand(
 
 @njit(cache=True)
 def walk_home(
-    home: int, sought: Sought, budget: int, span: Span, rules: Rules, coming: Side, place: Ints,
-    ids: Ints, labels: Labels, layout: Layout, mark: int, stack: Stack, found: Found,
+    home: int, sought: Sought, budget: int, span: Span, rules: Rules, coming: Side, going: Side,
+    place: Ints, ids: Ints, labels: Labels, layout: Layout, mark: int, stack: Stack, found: Found,
 ) -> bool:  # fmt: skip
     """Walk back from every element that comes home in the span; False when the budget ran out."""
     path = np.empty(LONGEST + 1, np.int64)
@@ -300,8 +315,8 @@ def walk_home(
                 # Above the candidates of the depth before, which are still to be walked.
                 bottom = stop[depth - 1]
                 top = _expand(
-                    last, depth, sought, begin, end, bottom, path, budget, rules, coming, place,
-                    labels, layout, mark, stack, closed,
+                    last, depth, sought, begin, end, bottom, path, budget, rules, coming, going,
+                    place, labels, layout, mark, stack, closed,
                 )  # fmt: skip
                 if closed[0] > 0:
                     record(

@@ -15,10 +15,12 @@ from analytics.kernels.temporal_labels import (
     QUEUED,
     Labels,
     Layout,
+    any_can_mark,
     bands_between,
     degree_of,
     first_from,
     fitting_group,
+    has_group,
 )
 from analytics.kernels.temporal_rules import LONGEST, Rules, flow_holds
 from analytics.kernels.temporal_segment import Narrow, Side
@@ -58,13 +60,16 @@ def _carry_back(
 @njit(cache=True)
 def _back_one(
     home: int, depth: int, count: int, budget: int, side: int, most: int, rules: Rules,
-    coming: Side, labels: Labels, layout: Layout, mark: int,
+    coming: Side, going: Side, labels: Labels, layout: Layout, mark: int,
 ) -> int:  # fmt: skip
     """Elements ``depth + 1`` from coming home, from the queue of those ``depth`` away; -1: cut."""
     row, queues, used = labels
     (
-        node, group_code, group, bands, begin, _, _, other, starts, ends, tonnes, codes, is_marked,
+        node, group_code, can_mark, group, bands, begin, _, _, other, starts, ends, tonnes, codes,
+        is_marked,
     ) = coming  # fmt: skip
+    leaving_code = going.group_code
+    first_leaving, last_leaving = going.node[home], going.node[home + 1]
     here, there = queues[side], queues[1 - side]
     lenient = layout.back_end + most * layout.marks
     found, used[1] = 0, 0
@@ -75,6 +80,7 @@ def _back_one(
             continue
         earliest = row[e, lenient] - rules.window
         can_change = most > 0 and row[e, lenient - layout.marks] < EVER
+        needs_mark = layout.marks == 2 and row[e, layout.back_end + 1] == EVER
         near_low, near_high = bands_between(tonnes[e], rules.near_low, rules.near_high, rules.width)
         far_low, far_high = bands_between(tonnes[e], rules.log_low, rules.log_high, rules.width)
         can_pool = rules.pool_length > 0 and 0 <= codes[e] < rules.goods_from
@@ -83,6 +89,18 @@ def _back_one(
             g, change = fitting_group(group_code, g, last_group, codes[e], can_change, rules)
             if g == last_group:
                 break
+            # Before its only change a walk has the code with which it left home, and a mark of
+            # that code or behind.
+            if (
+                change
+                and most == 1
+                and (
+                    (needs_mark and not can_mark[g])
+                    or not has_group(leaving_code, first_leaving, last_leaving, group_code[g])
+                )
+            ):
+                g += 1
+                continue
             # Quantities beyond the band of flow can only be pooled: of one code, and soon.
             low, high = (far_low, far_high) if can_pool and not change else (near_low, near_high)
             for s in range(group[g], group[g + 1]):
@@ -186,9 +204,11 @@ def _home_one(
     near, end_of, tonnes_of = coming.near, coming.end, coming.tonnes
     start_of, code_of = coming.start, coming.code
     (
-        node, group_code, group, bands, begin, element, _, _, starts, ends, tonnes, codes,
-        is_marked,
+        node, group_code, can_mark, group, bands, begin, element, _, _, starts, ends, tonnes,
+        codes, is_marked,
     ) = going  # fmt: skip
+    coming_code = coming.group_code
+    first_coming, last_coming = coming.node[home], coming.node[home + 1]
     here, there = queues[2 + side], queues[3 - side]
     lenient = layout.home + most * layout.marks * LONGEST + hops - 1
     found, used[2] = 0, 0
@@ -199,6 +219,7 @@ def _home_one(
             continue
         latest = min(row[e, lenient] + rules.window, until)
         can_change = most > 0 and row[e, lenient - layout.marks * LONGEST] > NEVER
+        needs_mark = layout.marks == 2 and row[e, layout.home + LONGEST + hops - 1] == NEVER
         near_low, near_high = bands_between(
             tonnes_of[e], -rules.near_high, -rules.near_low, rules.width
         )
@@ -211,6 +232,18 @@ def _home_one(
             g, change = fitting_group(group_code, g, last_group, code_of[e], can_change, rules)
             if g == last_group:
                 break
+            # After its only change a walk has the code with which it comes home, and a mark of
+            # that code or before.
+            if (
+                change
+                and most == 1
+                and (
+                    (needs_mark and not can_mark[g])
+                    or not has_group(coming_code, first_coming, last_coming, group_code[g])
+                )
+            ):
+                g += 1
+                continue
             # Quantities beyond the band of flow can only be pooled: of one code, and soon.
             low, high = (far_low, far_high) if can_pool and not change else (near_low, near_high)
             for s in range(group[g], group[g + 1]):
@@ -263,12 +296,15 @@ def _open_home(
     backs = homes = 0
     used[1] = used[2] = 0
     earliest, latest = 1 << 30, -(1 << 30)
-    for e in range(
-        coming.begin[coming.group[coming.node[home]]],
-        coming.begin[coming.group[coming.node[home + 1]]],
-    ):
-        end = int(coming.end[e])
-        if ends_from <= end < ends_before:
+    can_come = most > 1 or (most == 1 and any_can_mark(home, going))
+    for g in range(coming.node[home], coming.node[home + 1]):
+        # Without a mark of this code or of the code that leaves home there is none on the way.
+        if not coming.can_mark[g] and not can_come:
+            continue
+        for e in range(coming.begin[coming.group[g]], coming.begin[coming.group[g + 1]]):
+            end = int(coming.end[e])
+            if not ends_from <= end < ends_before:
+                continue
             row[e, BACK_MARK] = mark
             for k in range(most + 1):
                 for m in range(marks):
@@ -281,21 +317,24 @@ def _open_home(
             earliest, latest = min(earliest, end), max(latest, end)
     if not backs:
         return 0, 0, 0
-    first, last = going.group[going.node[home]], going.group[going.node[home + 1]]
-    for s in range(first, last):
-        p = first_from(going.start, going.begin[s], going.begin[s + 1], earliest - rules.window)
-        while p < going.begin[s + 1] and going.start[p] <= latest:
-            leaving = np.int64(going.element[p])
-            row[leaving, HOME_MARK] = mark
-            for k in range(most + 1):
-                for m in range(marks):
-                    is_there = m == 0 or going.is_marked[p]
-                    at = layout.home + (k * marks + m) * LONGEST
-                    row[leaving, at : at + LONGEST] = going.start[p] if is_there else NEVER
-            queues[2, homes] = leaving
-            homes += 1
-            used[2] += degree_of(going.other[p], going)
-            p += 1
+    can_leave = most > 1 or (most == 1 and any_can_mark(home, coming))
+    for g in range(going.node[home], going.node[home + 1]):
+        if not going.can_mark[g] and not can_leave:
+            continue
+        for s in range(going.group[g], going.group[g + 1]):
+            p = first_from(going.start, going.begin[s], going.begin[s + 1], earliest - rules.window)
+            while p < going.begin[s + 1] and going.start[p] <= latest:
+                leaving = np.int64(going.element[p])
+                row[leaving, HOME_MARK] = mark
+                for k in range(most + 1):
+                    for m in range(marks):
+                        is_there = m == 0 or going.is_marked[p]
+                        at = layout.home + (k * marks + m) * LONGEST
+                        row[leaving, at : at + LONGEST] = going.start[p] if is_there else NEVER
+                queues[2, homes] = leaving
+                homes += 1
+                used[2] += degree_of(going.other[p], going)
+                p += 1
     used[0] += backs + homes
     return backs, homes, latest
 
@@ -321,8 +360,8 @@ def label_ways_home(
     while known + free < hop_limit and backs and homes:
         if labels.used[1] <= labels.used[2]:
             backs = _back_one(
-                home, known, backs, budget // 4, back_side, most, rules, coming, labels, layout,
-                mark,
+                home, known, backs, budget // 4, back_side, most, rules, coming, going, labels,
+                layout, mark,
             )  # fmt: skip
             back_side = 1 - back_side
             if backs < 0:
