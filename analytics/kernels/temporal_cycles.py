@@ -32,6 +32,7 @@ from analytics.kernels.temporal_elements import (
     build_elements,
     loose_edges,
 )
+from analytics.kernels.temporal_flows import pools_of
 from analytics.kernels.temporal_rounds import edges_within, rounds_of_sets
 from analytics.kernels.temporal_rules import CycleLimits, CycleRules
 from analytics.kernels.temporal_slices import (
@@ -123,9 +124,9 @@ def find_cycles(edges: TimedEdges, rules: CycleRules, limits: CycleLimits | None
     one segment and window.
     """
     limits = limits or CycleLimits()
-    near = usable(edges)
-    near = near.take(loose_edges(near.edges, rules).astype(np.int64))
-    return _completed(_search(near.edges, rules, limits), near, rules, limits)
+    every = usable(edges)
+    near = every.take(loose_edges(every.edges, rules).astype(np.int64))
+    return _completed(_search(near.edges, rules, limits), near, every.edges, rules, limits)
 
 
 def find_slices(
@@ -181,9 +182,11 @@ def complete_cycles(
     Parameters
     ----------
     edges
-        All edges that loops of the slices may use.
+        All edges that loops of the slices may use, and all else that their nodes took in and gave
+        out where lots are pooled.
     """
-    return _completed(slices, usable(edges), rules, limits or CycleLimits())
+    every = usable(edges)
+    return _completed(slices, every, every.edges, rules, limits or CycleLimits())
 
 
 def _search(edges: TimedEdges, rules: CycleRules, limits: CycleLimits) -> list[CycleSlice]:
@@ -203,17 +206,23 @@ def _search(edges: TimedEdges, rules: CycleRules, limits: CycleLimits) -> list[C
 
 
 def _completed(
-    slices: Sequence[CycleSlice], near: Usable, rules: CycleRules, limits: CycleLimits
+    slices: Sequence[CycleSlice],
+    near: Usable,
+    every: TimedEdges,
+    rules: CycleRules,
+    limits: CycleLimits,
 ) -> Cycles:
+    """Rounds are sought among the ``near`` edges; ``every`` one counts in what is pooled."""
     total = bounded(sum_slices(slices, rules.hop_limit), limits.node_sets)
     kept = near.take(edges_within(total.nodes, near.edges.source, near.edges.target))
+    table = build_elements(kept.edges, rules)
     rounds = rounds_of_sets(
         total.nodes,
         np.stack([total.first, total.last], axis=1),
-        build_elements(kept.edges, rules),
-        rules.kernel(),
-        rounds_per_set=limits.rounds_per_set,
-        steps_per_set=limits.steps_per_set,
+        table,
+        pools_of(table.elements, every, rules),
+        rules,
+        limits,
     )
     return Cycles(
         nodes=total.nodes,

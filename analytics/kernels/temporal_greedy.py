@@ -1,7 +1,9 @@
 """Greedy choice of edge-disjoint rounds, compiled: the search behind :mod:`temporal_rounds`.
 
-Each node set for itself: roots in order of start, for each the walk of least cost round all its
-nodes; its edges are taken out of the game before the next root.
+Each node set for itself. Walks of little cost come first over all roots, so that no lot is taken
+for a dear walk that belongs to a plain one: step by step more changes of code and pooled
+hand-overs are allowed, at each step roots in order of start, for each the walk of least cost round
+all nodes; its edges are taken out of the game before the next root.
 """
 
 from typing import NamedTuple
@@ -11,7 +13,10 @@ from numba import njit
 from numpy.typing import NDArray
 
 from analytics.kernels.temporal_elements import Elements, Floats, Ints
+from analytics.kernels.temporal_flows import Pools
 from analytics.kernels.temporal_rules import (
+    SLACK,
+    CycleRules,
     Rules,
     carried_code,
     flow_holds,
@@ -22,6 +27,7 @@ from analytics.kernels.temporal_rules import (
 # One change of code weighs more than all hand-overs of a walk that are pooled.
 CHANGE = 16
 FAR = 1 << 30
+EARLIEST = np.int64(np.iinfo(np.int64).min)
 
 
 class Pairs(NamedTuple):
@@ -57,6 +63,24 @@ class Rounds(NamedTuple):
     hops: Ints
     changes: Ints
     tonnes: Floats
+
+
+def steps_of_cost(rules: CycleRules) -> Ints:
+    """Highest cost of a walk at each step of the choice.
+
+    Nothing changed or pooled; then pooled; then one change of code, in the same two steps; then
+    all that the rules allow.
+    """
+    most = rules.most_changes if rules.has_codes else None
+    pooled = (0, CHANGE - 1) if rules.pool_length else (0,)
+    steps = [
+        changes * CHANGE + more
+        for changes in range(2 if most is None else min(most, 1) + 1)
+        for more in pooled
+    ]
+    if most is None or most > 1:
+        steps.append(FAR)
+    return np.array(steps, np.int64)
 
 
 @njit(cache=True)
@@ -96,9 +120,11 @@ def _best_round(
     root: int,
     nodes: Ints,
     spans: Ints,
+    most_cost: int,
     budget: int,
     rules: Rules,
     elements: Elements,
+    pools: Pools,
     order: Ints,
     is_blocked: NDArray[np.bool_],
     best: Ints,
@@ -108,12 +134,13 @@ def _best_round(
 ) -> np.int64:
     """Best walk round all ``nodes`` from element ``root``, into ``best``; its cost.
 
-    CHANGE for each change of code and 1 for each pooled hand-over; -1 when there is none.
-    ``spans[i, j]`` delimits the elements from node i to node j.
+    CHANGE for each change of code and 1 for each pooled hand-over, at most ``most_cost``; -1 when
+    there is none. ``spans[i, j]`` delimits the elements from node i to node j.
     """
     size = nodes.shape[0]
     # Out of the tuple before the loops: each access inside would count a reference.
     source, target, start, end, tonnes, codes, is_marked = elements
+    is_put_together, is_shared_out = pools
     deadline = start[root] + rules.window
     home, at = -1, -1
     for i in range(size):
@@ -123,7 +150,7 @@ def _best_round(
             at = i
     path, where, onward = scratch[0], scratch[1], scratch[2]
     place, carried, costs, marks = scratch[3], scratch[4], scratch[5], scratch[6]
-    least_cost, best_end, best_weight = np.int64(FAR), np.int64(0), 0.0
+    least_cost, best_end, best_weight = np.int64(most_cost + 1), EARLIEST, 0.0
     path[0], where[0], carried[0], costs[0] = root, at, codes[root], 0
     marks[0] = is_marked[root]
     weight[0] = tonnes[root]
@@ -149,7 +176,7 @@ def _best_round(
                 p += 1
                 used[0] += 1
                 if used[0] > budget:
-                    return least_cost if least_cost < FAR else np.int64(-1)
+                    return least_cost if least_cost <= most_cost else np.int64(-1)
                 if (
                     is_blocked[f]
                     or end[f] < end[e]
@@ -169,6 +196,9 @@ def _best_round(
                 if is_closing and rules.needs_mark and not has_mark:
                     continue
                 if not ratio_holds(tonnes[e], tonnes[f], rules.low, rules.high):
+                    is_larger = tonnes[f] > rules.high * tonnes[e] * (1 + SLACK)
+                    if not (is_put_together[f] if is_larger else is_shared_out[e]):
+                        continue
                     turn += 1
                 if turn > least_cost or (turn == least_cost and end[f] > best_end):
                     continue
@@ -191,7 +221,7 @@ def _best_round(
                 j, p = j + 1, np.int64(-1)
         if not is_deeper:
             depth -= 1
-    return least_cost if least_cost < FAR else np.int64(-1)
+    return least_cost if least_cost <= most_cost else np.int64(-1)
 
 
 @njit(cache=True, nogil=True)
@@ -199,10 +229,12 @@ def disjoint_rounds(
     sets: Ints,
     when: Ints,
     node_count: int,
-    rounds_per_set: int,
+    costs: Ints,
+    most_rounds: Ints,
     share: int,
     rules: Rules,
     elements: Elements,
+    pools: Pools,
     pairs: Pairs,
     members: Members,
     was_cut: NDArray[np.bool_],
@@ -213,10 +245,14 @@ def disjoint_rounds(
     ----------
     sets
         Shape (sets, hop limit), sorted nodes, -1 behind; ``when`` the span of each set's loops.
+    costs
+        Of :func:`steps_of_cost`.
+    most_rounds
+        Of one set, and those that one set may have where all together have more than the third.
     share
         Elements that may be looked at for one set.
     was_cut
-        Shape (sets,), set where ``share`` or ``rounds_per_set`` ended the count.
+        Shape (sets,), set where ``share`` or ``most_rounds`` ended the count.
     """
     width = sets.shape[1]
     room = 1024
@@ -251,33 +287,42 @@ def disjoint_rounds(
                     total += 1
         roots.sort()
         begin = count
-        for root in roots:
-            if is_blocked[root]:
-                continue
-            if count - begin == rounds_per_set or used[0] > share:
-                was_cut[k] = True
+        room = most_rounds[0] if count < most_rounds[2] else most_rounds[1]
+        for most_cost in costs:
+            for root in roots:
+                if is_blocked[root]:
+                    continue
+                if count - begin == room or used[0] > share:
+                    was_cut[k] = True
+                    break
+                turn = _best_round(
+                    root, nodes, spans, most_cost, share, rules, elements, pools, pairs.order,
+                    is_blocked, best, used, scratch, weight,
+                )  # fmt: skip
+                if turn < 0:
+                    continue
+                if count == owner.shape[0]:
+                    owner = np.append(owner, np.empty(count, np.int64))
+                    changes = np.append(changes, np.empty(count, np.int64))
+                    tonnes = np.append(tonnes, np.empty(count, np.float64))
+                    wider = np.full((2 * count, width), -1, np.int64)
+                    wider[:count] = hops
+                    hops = wider
+                owner[count], changes[count] = k, turn // CHANGE
+                hops[count, :size] = best[:size]
+                least = np.nan
+                for i in range(size):
+                    least = np.fmin(least, elements.tonnes[best[i]])
+                    _block(best[i], is_blocked, members)
+                tonnes[count] = least
+                count += 1
+            if was_cut[k]:
                 break
-            turn = _best_round(
-                root, nodes, spans, share, rules, elements, pairs.order, is_blocked, best, used,
-                scratch, weight,
-            )  # fmt: skip
-            if turn < 0:
-                continue
-            if count == owner.shape[0]:
-                owner = np.append(owner, np.empty(count, np.int64))
-                changes = np.append(changes, np.empty(count, np.int64))
-                tonnes = np.append(tonnes, np.empty(count, np.float64))
-                wider = np.full((2 * count, width), -1, np.int64)
-                wider[:count] = hops
-                hops = wider
-            owner[count], changes[count] = k, turn // CHANGE
-            hops[count, :size] = best[:size]
-            least = np.nan
-            for i in range(size):
-                least = np.fmin(least, elements.tonnes[best[i]])
-                _block(best[i], is_blocked, members)
-            tonnes[count] = least
-            count += 1
+        if costs.shape[0] > 1 and count - begin > 1:
+            by_start = begin + np.argsort(hops[begin:count, 0], kind="mergesort")
+            changes[begin:count] = changes[by_start]
+            tonnes[begin:count] = tonnes[by_start]
+            hops[begin:count] = hops[by_start]
         for i in range(begin, count):
             for h in range(size):
                 e = hops[i, h]

@@ -1,8 +1,8 @@
 """Edge-disjoint loops of each node set: how often the same parties went round.
 
 Closed walks multiply where edges run in parallel; what a reader counts are rounds that share no
-edge. They are taken greedily: roots in order of start, for each the walk with the fewest changes
-of code, then the fewest pooled hand-overs, the earliest end, then the most tonnes.
+edge. They are taken greedily: walks with the fewest changes of code first, then the fewest pooled
+hand-overs, the earliest start and end, then the most tonnes.
 """
 
 from dataclasses import dataclass
@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analytics.kernels.temporal_elements import Elements, ElementTable, Floats, Ints, within
-from analytics.kernels.temporal_greedy import Members, Pairs, disjoint_rounds
-from analytics.kernels.temporal_rules import Rules
+from analytics.kernels.temporal_flows import Pools
+from analytics.kernels.temporal_greedy import Members, Pairs, disjoint_rounds, steps_of_cost
+from analytics.kernels.temporal_rules import CycleLimits, CycleRules
 
 PAIR_BITS = 24
 
@@ -82,12 +83,11 @@ def rounds_of_sets(
     sets: Ints,
     when: Ints,
     table: ElementTable,
-    rules: Rules,
-    *,
-    rounds_per_set: int,
-    steps_per_set: int,
+    pools: Pools,
+    rules: CycleRules,
+    limits: CycleLimits,
 ) -> SetRounds:
-    """Edge-disjoint rounds of each node set; each set for itself, so sets may come in any lot.
+    """Edge-disjoint rounds of each node set.
 
     Parameters
     ----------
@@ -97,6 +97,8 @@ def rounds_of_sets(
         Shape (sets, 2): start of the first loop of each set and end of the last.
     table
         Elements of :func:`edges_within`: all that lie on a loop of the sets, between their nodes.
+    pools
+        What may be pooled of these.
     """
     was_cut = np.zeros(len(sets), np.bool_)
     if not len(sets):
@@ -113,10 +115,12 @@ def rounds_of_sets(
         np.where(sets >= 0, np.searchsorted(nodes, sets), -1).astype(np.int64),
         when,
         len(nodes),
-        rounds_per_set,
-        steps_per_set,
-        rules,
+        steps_of_cost(rules),
+        np.array([limits.rounds_per_set, limits.rounds_when_many, limits.rounds], np.int64),
+        limits.steps_per_set,
+        rules.kernel(),
         elements,
+        pools,
         _pairs(elements, len(nodes)),
         members,
         was_cut,

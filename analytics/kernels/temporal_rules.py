@@ -118,20 +118,24 @@ class CycleLimits:
     """Bounds of work and output.
 
     ``steps`` elements looked at in the search of all segments, ``steps_per_set`` when the rounds
-    of one node set are counted; ``node_sets`` kept in all; a set is refused when each of its
+    of one node set are counted; ``rounds_per_set`` told of one set, and ``rounds_when_many`` once
+    ``rounds`` are told in all; ``node_sets`` kept in all; a set is refused when each of its
     nodes is already in ``sets_per_node`` others. ``segment_days``: span of loop ends that is
     searched at once (0: chosen from the window); memory is bounded by the edges of one segment
     and window. Where a node has much to look at, loops of at most ``first_window`` come before the
-    longer ones (0: no such order).
+    longer ones (0: no such order). A node is said to have much to look at beyond ``dear_steps``.
     """
 
     steps: int = 4_000_000_000
     steps_per_set: int = 2_000_000
     node_sets: int = 50_000
     sets_per_node: int = 500
-    rounds_per_set: int = 64
+    rounds_per_set: int = 10_000
+    rounds_when_many: int = 64
+    rounds: int = 1_000_000
     segment_days: int = 0
     first_window: int = 0
+    dear_steps: int = 30_000
 
 
 class Rules(NamedTuple):

@@ -18,14 +18,13 @@ from analytics.kernels.temporal_ways import label_ways_home
 
 Ints = NDArray[np.int64]
 
-# A home node whose labels need more is searched last, short loops before longer ones.
-MUCH = 30_000
+# Loops of so many edges come before longer ones where there is much to look at.
 SHORT_HOPS = 4
 
 
 @njit(cache=True)
 def _search_part(
-    home: int, hop_limit: int, share: int, fewest: int, most: int, beyond: int,
+    home: int, hop_limit: int, share: int, dear_steps: int, fewest: int, most: int, beyond: int,
     is_tentative: bool, span: Span, rules: Rules, coming: Side, going: Side, place: Ints,
     ids: Ints, labels: Labels, layout: Layout, mark: int, stack: Stack, found: Found,
 ) -> int:  # fmt: skip
@@ -35,7 +34,7 @@ def _search_part(
     the search ``is_tentative``.
     """
     used = labels.used
-    label_share = min(share // 2, MUCH) if is_tentative else share // 2
+    label_share = min(share // 2, dear_steps) if is_tentative else share // 2
     hops = label_ways_home(
         home, hop_limit, label_share, span.ends_from, span.ends_before, most, rules, coming, going,
         labels, layout, mark,
@@ -47,7 +46,7 @@ def _search_part(
     shortest = 2
     if is_tentative and not is_whole:
         return -1
-    if used[0] > MUCH and longest > SHORT_HOPS:
+    if used[0] > dear_steps and longest > SHORT_HOPS:
         is_whole = walk_home(
             home, Sought(2, SHORT_HOPS, fewest, most, beyond), share, span, rules, coming, going,
             place, ids, labels, layout, mark, stack, found,
@@ -81,8 +80,8 @@ def _next_mark(mark: int, labels: Labels) -> np.int64:
 
 @njit(cache=True, nogil=True)
 def search_homes(
-    homes: Ints, hop_limit: int, steps: int, first_window: int, span: Span, rules: Rules,
-    coming: Side, going: Side, place: Ints, ids: Ints, labels: Labels, layout: Layout,
+    homes: Ints, hop_limit: int, steps: int, dear_steps: int, first_window: int, span: Span,
+    rules: Rules, coming: Side, going: Side, place: Ints, ids: Ints, labels: Labels, layout: Layout,
     stack: Stack, found: Found, was_cut: NDArray[np.bool_],
 ) -> int:  # fmt: skip
     """Search all home nodes; elements looked at in all.
@@ -106,8 +105,8 @@ def search_homes(
         used[0] = 0
         share = max((steps - total) // (homes.shape[0] - i), 0)
         state = _search_part(
-            home, hop_limit, share, none, most, all_spans, is_tentative, span, rules, coming,
-            going, place, ids, labels, layout, mark, stack, found,
+            home, hop_limit, share, dear_steps, none, most, all_spans, is_tentative, span, rules,
+            coming, going, place, ids, labels, layout, mark, stack, found,
         )  # fmt: skip
         total += int(used[0])
         if state < 0:
@@ -124,7 +123,7 @@ def search_homes(
             mark = _next_mark(mark, labels)
             share = max((steps - total) // (dears - i), 0)
             is_whole = _search_part(
-                dear[i], hop_limit, share, changes, changes, beyond, is_tentative, span,
+                dear[i], hop_limit, share, dear_steps, changes, changes, beyond, is_tentative, span,
                 _within(window, rules), coming, going, place, ids, labels, layout, mark, stack,
                 found,
             )  # fmt: skip

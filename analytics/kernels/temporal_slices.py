@@ -164,6 +164,7 @@ def search_slice(
         segment.homes,
         rules.hop_limit,
         steps,
+        limits.dear_steps,
         limits.first_window,
         Span(span[0] - segment.since, span[1] - segment.since, segment.since),
         kernel,

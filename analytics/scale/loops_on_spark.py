@@ -11,7 +11,7 @@ How to call it, with this package and the extra ``scale`` installed on the worke
     spark = SparkSession.builder.master("spark://...").getOrCreate()
     edges = spark.read.parquet("hdfs://.../edges")
     slices = find_slices_on_spark(edges, rules, limits)
-    near = edges_between(edges, slices)
+    near = edges_of_parties(edges, slices)
     cycles = complete_cycles(slices, near, rules, limits)
 
 With all edges at hand, ``complete_cycles(slices, all_edges, rules, limits)`` equals
@@ -114,9 +114,10 @@ def find_slices_on_spark(
     return _slices_of(rows.sort_by("ends_from"), rules.hop_limit)
 
 
-def edges_between(edges: DataFrame, slices: Sequence[CycleSlice]) -> TimedEdges:
-    """All edges between organisations that are on a loop, by ``edge_id``: few, for the driver.
+def edges_of_parties(edges: DataFrame, slices: Sequence[CycleSlice]) -> TimedEdges:
+    """All edges from and to organisations that are on a loop, by ``edge_id``, for the driver.
 
+    Those to and from others tell whether a lot was put together or shared out.
     Rounds that are found on them tell positions in this table; ``edge_id`` tells which edges of
     the lake these are. Edges that were refused are counted among these only.
     """
@@ -125,8 +126,10 @@ def edges_between(edges: DataFrame, slices: Sequence[CycleSlice]) -> TimedEdges:
     known = edges.sparkSession.createDataFrame(pa.table({"node": nodes[nodes >= 0]}))
     near = _typed(edges)
     for end in ("source", "target"):
-        near = near.join(known, near[end] == known["node"], "leftsemi")
-    return _edges_of(near.toArrow().sort_by("edge_id"))
+        party = known.select(sf.col("node").alias(f"known_{end}"))
+        near = near.join(party, near[end] == party[f"known_{end}"], "left")
+    near = near.where(sf.col("known_source").isNotNull() | sf.col("known_target").isNotNull())
+    return _edges_of(near.select(*COLUMNS).toArrow().sort_by("edge_id"))
 
 
 def _typed(edges: DataFrame) -> DataFrame:

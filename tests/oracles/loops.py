@@ -6,7 +6,7 @@ edges.
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from analytics.kernels.temporal_cycles import CycleRules
@@ -170,3 +170,28 @@ def changes_of_code(walk: Sequence[Part], rules: CycleRules) -> int:
 def least_tonnes(walk: Sequence[Part]) -> float:
     """Smallest known quantity of a walk; NaN when none is known."""
     return min((p.tonnes for p in walk if p.tonnes is not None), default=math.nan)
+
+
+def pooled_in(walk: Sequence[Part], rules: CycleRules) -> list[tuple[Part, Part]]:
+    """Hand-overs of the walk that do not keep the ratio themselves."""
+    unpooled = replace(rules, pool_length=0)
+    return [(a, b) for a, b in pairwise(walk) if not keeps_flow(a, b, unpooled)]
+
+
+def pools_hold(walk: Sequence[Part], edges: Sequence[Edge], rules: CycleRules) -> bool:
+    """Whether each lot put together or shared out is covered by all that the node handled."""
+    for before, after in pooled_in(walk, rules):
+        assert before.tonnes is not None
+        assert after.tonnes is not None
+        if after.tonnes > before.tonnes:
+            low, high = after.start - rules.pool_length, after.end
+            moved = [e for e in edges if e[1] == after.source and e[0] != e[1]]
+            needed = after.tonnes / rules.flow_high
+        else:
+            low, high = before.start, before.end + rules.pool_length
+            moved = [e for e in edges if e[0] == before.target and e[0] != e[1]]
+            needed = before.tonnes * rules.flow_low
+        fitting = [e[3] for e in moved if e[4] == before.code and low <= e[2] <= high]
+        if sum(t for t in fitting if t is not None and t > 0) < needed * (1 - 10 * SLACK):
+            return False
+    return True

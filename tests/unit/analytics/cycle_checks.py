@@ -8,7 +8,13 @@ import numpy as np
 import pytest
 from hypothesis import strategies as st
 
-from analytics.kernels.temporal_cycles import CycleRules, Cycles, CycleSlice, TimedEdges
+from analytics.kernels.temporal_cycles import (
+    CycleLimits,
+    CycleRules,
+    Cycles,
+    CycleSlice,
+    TimedEdges,
+)
 from tests.oracles.loops import (
     Edge,
     Marks,
@@ -163,4 +169,14 @@ def rule_sets() -> st.SearchStrategy[CycleRules]:
         bundle_offset=st.integers(0, 9),
         pool_length=st.sampled_from([0, 0, 7]),
         goods_from=st.sampled_from([1, 2, 1 << 31]),
+    )
+
+
+def limit_sets() -> st.SearchStrategy[CycleLimits]:
+    """Limits that cut nothing; with few ``dear_steps`` every node is searched in parts."""
+    return st.builds(
+        CycleLimits,
+        segment_days=st.sampled_from([0, 1, 2, 5]),
+        first_window=st.sampled_from([0, 0, 7]),
+        dear_steps=st.sampled_from([0, 0, 4, 30_000]),
     )

@@ -20,7 +20,7 @@ from analytics.kernels.temporal_cycles import (
 )
 from analytics.kernels.temporal_elements import NO_TIME
 from analytics.kernels.temporal_slices import spans_of
-from analytics.scale.loops_on_spark import edges_between, find_slices_on_spark
+from analytics.scale.loops_on_spark import edges_of_parties, find_slices_on_spark
 from tests.spark_session import spark_session
 from tests.unit.analytics.cycle_checks import COLUMNS, DAY, as_bytes
 
@@ -108,12 +108,15 @@ def test_what_was_cut_comes_back(frame: DataFrame, edges: TimedEdges) -> None:
     assert bounds[0][1] - bounds[0][0] == 2 * DAY
 
 
-def test_the_driver_needs_the_edges_between_parties_only(
-    frame: DataFrame, edges: TimedEdges
+@pytest.mark.parametrize("pool_length", [0, 2])
+def test_the_driver_needs_the_edges_of_parties_only(
+    frame: DataFrame, edges: TimedEdges, pool_length: int
 ) -> None:
-    few = CycleRules(window=4, hop_limit=3, bundle_length=DAY, most_changes=0)
+    few = CycleRules(
+        window=4, hop_limit=3, bundle_length=DAY, most_changes=0, pool_length=pool_length
+    )
     slices = find_slices_on_spark(frame, few, LIMITS)
-    near = edges_between(frame, slices)
+    near = edges_of_parties(frame, slices)
     assert 0 < len(near.source) < len(edges.source)
     here = complete_cycles(slices, near, few, LIMITS)
     there = find_cycles(edges, few, LIMITS)
