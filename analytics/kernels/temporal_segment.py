@@ -117,23 +117,32 @@ def _codes_with_mark(elements: Elements, rules: Rules) -> NDArray[np.bool_]:
     return np.ones(len(elements.code), np.bool_) if found is None else found
 
 
+def _numbered(numbers: Ints) -> tuple[Ints, Ints]:
+    """The distinct numbers in order, and the place of each among them.
+
+    ``np.unique`` sorts all; numbers that lie close are marked in a table instead.
+    """
+    size = int(numbers.max(initial=-1)) + 1
+    if size > 4 * len(numbers):
+        ids, place = np.unique(numbers, return_inverse=True)
+        return ids, place.astype(np.int64)
+    is_used = np.zeros(size, np.bool_)
+    is_used[numbers] = True
+    return np.flatnonzero(is_used).astype(np.int64), (np.cumsum(is_used) - 1)[numbers]
+
+
 def _within_components(source: Ints, target: Ints) -> tuple[Ints, Ints, Ints, Ints]:
     """Places of elements whose ends reach each other, their nodes, and both ends by number.
 
     A loop lies within one strongly connected component.
     """
-    ids, dense = np.unique(np.concatenate([source, target]), return_inverse=True)
+    ids, dense = _numbered(np.concatenate([source, target]))
     first, second = dense[: len(source)], dense[len(source) :]
     ways = csr_array((np.ones(len(first), np.int8), (first, second)), shape=(len(ids), len(ids)))
     _, component = connected_components(ways, directed=True, connection="strong")
     kept = np.flatnonzero(component[first] == component[second])
-    used, numbers = np.unique(np.concatenate([first[kept], second[kept]]), return_inverse=True)
-    return (
-        kept.astype(np.int64),
-        ids[used],
-        numbers[: len(kept)].astype(np.int64),
-        numbers[len(kept) :].astype(np.int64),
-    )
+    used, numbers = _numbered(np.concatenate([first[kept], second[kept]]))
+    return kept.astype(np.int64), ids[used], numbers[: len(kept)], numbers[len(kept) :]
 
 
 def _homes(source: Ints, target: Ints, elements: Elements, count: int, rules: Rules) -> Ints:

@@ -114,7 +114,7 @@ def spans_of(
     """
     day = rules.day
     share = elements / max(end - start, 1) * rules.window / SEGMENT_ELEMENTS
-    parts = 1 if share <= 1 / 2 else 2 if share <= 2 / 3 else 4
+    parts = 1 if share <= 1 / 2 else 2 if share <= 0.9 else 4
     days = limits.segment_days or max(rules.window // day // parts, 1)
     first, last = (
         (instant + rules.bundle_offset) // day * day - rules.bundle_offset
