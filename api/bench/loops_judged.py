@@ -1,5 +1,6 @@
 """What a search found of the planted loops, and where they stand in the list that is read."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -8,10 +9,12 @@ from numpy.typing import NDArray
 from analytics.kernels.temporal_cycles import CycleRules, Cycles, TimedEdges
 from analytics.loop_rank import loop_facts, rank_parts
 from api.bench.loops_edges import DAY_S
+from api.bench.loops_findable import findable
 from api.bench.loops_planted import Planted
-from api.bench.loops_ranking import Listed, measure_ranking
+from api.bench.loops_ranking import Kind, Listed, measure_ranking
 
 Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 
 
 def judged(
@@ -23,30 +26,67 @@ def judged(
     ----------
     edges
         All edges of the search.
+
+    Returns
+    -------
+    dict
+        ``kinds`` counts by kind: ``found`` are findable ones whose node set is in the list,
+        ``found_otherwise`` those that the rules need not find and that are there all the same: by
+        two rounds together, or with edges that are not planted. In ``ranking`` a node set that is
+        no planted one counts as chance, even where a planted edge helps to close it.
     """
     sets = node_sets(planted.nodes)
-    is_found = row_numbers(cycles.nodes, sets) >= 0
-    is_findable = planted.span <= rules.window
-    if rules.most_changes == 0:
-        is_findable &= ~planted.is_changed
-    missing = planted.nodes[is_findable & ~is_found]
-    facts = loop_facts(cycles, edges, DAY_S)
-    parts = rank_parts(facts)
-    listed = Listed(
-        parts.scores,
-        row_numbers(sets, cycles.nodes) >= 0,
-        (cycles.nodes >= 0).sum(axis=1),
-        facts.busiest,
-        parts.rarity_bits,
-        busiest_of(missing, edges),
-    )
+    number = row_numbers(cycles.nodes, sets)
+    is_found, is_findable = number >= 0, findable(planted, edges, rules)
+    kinds = planted.kinds()
     return {
         "planted_findable": int(is_findable.sum()),
         "planted_found": int((is_findable & is_found).sum()),
         "split_findable": int((is_findable & planted.is_split).sum()),
         "split_found": int((is_findable & planted.is_split & is_found).sum()),
-        "ranking": measure_ranking(listed),
+        "kinds": {
+            name: {
+                "planted": int(flags.sum()),
+                "findable": int((is_findable & flags).sum()),
+                "found": int((is_findable & flags & is_found).sum()),
+                "found_otherwise": int((~is_findable & flags & is_found).sum()),
+            }
+            for name, flags in kinds.items()
+        },
+        "ranking": measure_ranking(
+            _listed(sets, number, is_findable & ~is_found, kinds, cycles, edges)
+        ),
     }
+
+
+def _listed(
+    sets: Ints, number: Ints, is_missing: Flags, kinds: Mapping[str, Flags], cycles: Cycles,
+    edges: TimedEdges,
+) -> Listed:  # fmt: skip
+    """The list, ``number`` being the place in it of the node set of each planted loop.
+
+    Loops of one node set are one there, of every kind that one of them is of.
+    """
+    facts = loop_facts(cycles, edges, DAY_S)
+    parts = rank_parts(facts)
+    missing, which = np.unique(sets[is_missing], axis=0, return_inverse=True)
+    listed = np.zeros(len(cycles.nodes), np.bool_)
+    listed[number[number >= 0]] = True
+    of_kind = {}
+    for name, flags in kinds.items():
+        here, gone = np.zeros(len(listed), np.bool_), np.zeros(len(missing), np.bool_)
+        here[number[flags & (number >= 0)]] = True
+        gone[which.reshape(-1)[flags[is_missing]]] = True
+        of_kind[name] = Kind(here, gone)
+    return Listed(
+        parts.scores,
+        listed,
+        (cycles.nodes >= 0).sum(axis=1),
+        facts.busiest,
+        parts.rarity_bits,
+        busiest_of(missing, edges),
+        of_kind,
+    )
 
 
 def busiest_of(nodes: Ints, edges: TimedEdges) -> Ints:

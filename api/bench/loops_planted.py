@@ -1,8 +1,9 @@
-"""Planted loops: a lot that goes round three to eight firms and comes home, on paper or in part.
+"""Planted loops: a lot that goes round two to eight firms and comes home, on paper or in part.
 
-Drawn from what such schemes look like in files, without a look at any search: small losses on the
-way or none, papers with the day only, lots split over trucks, a code that changes at one firm, the
-same round again some weeks later.
+Drawn from what such schemes look like in files, without a look at any search or threshold. Most
+have three or four firms, since each one more wants its share; one in ten is only there and back
+between two. Which firms they are and what covers them: :mod:`loops_planted_firms`. What the papers
+say: :mod:`loops_planted_papers`.
 """
 
 from dataclasses import dataclass
@@ -10,153 +11,115 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from api.bench.loops_edges import DAY_S, Edges
-from api.bench.loops_firms import ORDINARY, Firms
+from api.bench.loops_edges import Edges
+from api.bench.loops_firms import Firms
+from api.bench.loops_planted_firms import LONGEST, LoopFirms, choose_firms
+from api.bench.loops_planted_papers import (
+    NO_CODE,
+    SPLIT_SHARE,
+    Turns,
+    draw_codes,
+    draw_tonnes,
+    draw_turns,
+    leave_out_codes,
+    on_trucks,
+    without_some_codes,
+)
+from api.bench.loops_relations import Standing
 
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 Generator = np.random.Generator
 
-SHORTEST, LONGEST = 3, 8
-HOP_SHARES = (0.3, 0.25, 0.18, 0.12, 0.09, 0.06)
-SHORT_SPAN_DAYS, LONG_SPAN_DAYS = (4.0, 28.0), (31.0, 85.0)
-LONG_SHARE, CHANGED_SHARE, SPLIT_SHARE, REPEATED_SHARE = 0.1, 0.15, 0.2, 0.2
-# Of the changes of code, those where a product goes on instead of a waste.
-PRODUCT_SHARE = 0.3
-LOSSLESS_SHARE, WHOLE_TONNES_SHARE, DAY_ONLY_SHARE = 0.4, 0.25, 0.3
-MOST_LOSS = 0.05
-MOST_ROUNDS, MOST_TRUCKS = 5, 4
-# At least so long between two hand-overs, and at most so long between the trucks of one lot.
-PAUSE_S, TRUCKS_S = 4 * 3_600, 3 * 3_600
+SHORTEST = 2
+HOP_SHARES = (0.10, 0.27, 0.22, 0.16, 0.11, 0.08, 0.06)
 
 
 @dataclass(frozen=True, slots=True)
 class Planted:
     """Planted loops and their edges; ``nodes[i, :hops[i]]`` are the firms of loop i in order.
 
-    ``span``: seconds from the first to the last edge of the first round. ``rounds``: how often it
-    goes round.
+    ``turn`` and ``hop`` tell of each edge which time round it is of, and which hop there; both
+    count from 0. ``span``: seconds from the first to the last hand-over of a round. ``rounds``: how
+    often the loop goes round. ``busy``: firms drawn in proportion to their papers. ``standing``:
+    hops along relations that are there anyway. ``changes``: of code. ``is_uncoded``: whether a
+    manifest of the loop has no code.
     """
 
     edges: Edges
+    turn: Ints
+    hop: Ints
     nodes: Ints
     hops: Ints
     span: Ints
     rounds: Ints
-    is_changed: Flags
+    busy: Ints
+    standing: Ints
+    changes: Ints
     is_split: Flags
+    is_uncoded: Flags
+
+    def kinds(self) -> dict[str, Flags]:
+        """Which loops are of which kind, by name; a loop may be of several, or of none."""
+        return {
+            "firms_drawn_evenly": (self.busy == 0) & (self.standing == 0),
+            "some_firms_busy": (self.busy > 0) & (self.busy < self.hops),
+            "all_firms_busy": self.busy == self.hops,
+            "along_standing_relations": self.standing > 0,
+            "two_firms": self.hops == SHORTEST,
+            "code_changed_once": self.changes == 1,
+            "code_changed_twice": self.changes == 2,
+            "code_missing": self.is_uncoded,
+            "split_over_trucks": self.is_split,
+            "repeated": self.rounds > 1,
+        }
 
 
-def plant_loops(firms: Firms, count: int, days: int, random: Generator) -> Planted:
-    """Draw ``count`` loops among generators, collectors and plants within ``days``."""
-    hops = random.choice(np.arange(SHORTEST, LONGEST + 1), count, p=HOP_SHARES)
-    nodes = _distinct(np.flatnonzero(firms.role != ORDINARY), count, random)
-    is_long = random.random(count) < LONG_SHARE
-    low, high = np.where(is_long[:, None], LONG_SPAN_DAYS, SHORT_SPAN_DAYS).T
-    span = np.minimum(low + random.random(count) * (high - low), days - 2.0) * DAY_S
-    is_changed = random.random(count) < CHANGED_SHARE
+def plant_loops(
+    firms: Firms, standing: Standing, waste_codes: int, count: int, days: int, random: Generator
+) -> Planted:
+    """Draw ``count`` loops within ``days``; codes from ``waste_codes`` on are goods."""
+    hops = SHORTEST + random.choice(len(HOP_SHARES), count, p=HOP_SHARES)
+    chosen = choose_firms(firms, standing, hops, random)
+    turns = draw_turns(hops, days, random)
+    code, changes = draw_codes(firms, chosen, hops, waste_codes, random)
+    leave_out_codes(code, hops, waste_codes, random)
     is_split = random.random(count) < SPLIT_SHARE
-    is_repeated = random.random(count) < REPEATED_SHARE
-    rounds = np.where(is_repeated, random.integers(2, MOST_ROUNDS + 1, count), 1)
-    # Days of rest between two rounds; what does not fit into the year is not gone.
-    period = span + random.uniform(2, 14, count) * DAY_S
-    fitting = ((days * DAY_S - DAY_S - span) // period).astype(np.int64) + 1
-    rounds = np.clip(rounds, 1, np.maximum(fitting, 1))
-    room = days * DAY_S - DAY_S - span - (rounds - 1) * period
-    start = random.random(count) * np.maximum(room, 0)
-    owner = np.repeat(np.arange(count), rounds)
-    which = np.arange(len(owner)) - np.repeat(np.cumsum(rounds) - rounds, rounds)
-    is_day_only = random.random(count) < DAY_ONLY_SHARE
-    time = start[owner, None] + (which * period[owner])[:, None] + _hand_overs(
-        hops[owner], span[owner], random
-    )  # fmt: skip
-    time = np.where(is_day_only[owner, None], time // DAY_S * DAY_S, time)
-    tonnes, code = _quantities(hops[owner], random), _codes(firms, nodes, hops, is_changed, random)
-    on_way = np.arange(LONGEST)[None, :] < hops[owner, None]
-    turn, hop = np.nonzero(on_way)
-    following = (hop + 1) % hops[owner[turn]]
+    edges, turn, hop = _papers(chosen, hops, turns, code, is_split, random)
+    without_some_codes(edges.code, waste_codes, random)
+    return Planted(
+        edges,
+        turn,
+        hop,
+        np.where(np.arange(LONGEST) < hops[:, None], chosen.nodes, -1),
+        hops,
+        turns.span.astype(np.int64),
+        np.bincount(turns.owner, minlength=count),
+        chosen.busy,
+        chosen.is_standing.sum(axis=1),
+        changes,
+        is_split,
+        np.bincount(edges.loop, edges.code == NO_CODE, count) > 0,
+    )
+
+
+def _papers(
+    chosen: LoopFirms, hops: Ints, turns: Turns, code: Ints, is_split: Flags, random: Generator
+) -> tuple[Edges, Ints, Ints]:
+    """Edges of all loops by time, with the turn and the hop that each is of."""
+    tonnes = draw_tonnes(chosen.usual[turns.owner], random)
+    row, hop = np.nonzero(np.arange(LONGEST) < hops[turns.owner, None])
+    loop = turns.owner[row]
     edges = Edges(
-        nodes[owner[turn], hop].astype(np.int32),
-        nodes[owner[turn], following].astype(np.int32),
-        time[turn, hop].astype(np.int32),
-        tonnes[turn, hop].astype(np.float32),
-        code[owner[turn], hop].astype(np.int16),
-        owner[turn].astype(np.int32),
+        chosen.nodes[loop, hop].astype(np.int32),
+        chosen.nodes[loop, (hop + 1) % hops[loop]].astype(np.int32),
+        turns.time[row, hop].astype(np.int32),
+        tonnes[row, hop].astype(np.float32),
+        code[loop, hop].astype(np.int16),
+        loop.astype(np.int32),
     )
     split_hop = random.integers(0, hops)
-    is_parted = is_split[owner[turn]] & (hop == split_hop[owner[turn]])
-    last = np.where(on_way, time, 0).max(axis=1)
-    first_rounds = np.flatnonzero(which == 0)
-    return Planted(
-        _on_trucks(edges, is_parted, is_day_only[owner[turn]], random).by_time(),
-        np.where(np.arange(LONGEST) < hops[:, None], nodes, -1),
-        hops,
-        (last - time[:, 0])[first_rounds].astype(np.int64),
-        rounds,
-        is_changed,
-        is_split,
-    )
-
-
-def _distinct(pool: Ints, count: int, random: Generator) -> Ints:
-    """Rows of ``LONGEST`` distinct firms of the pool."""
-    rows = pool[random.integers(0, len(pool), (count, LONGEST))]
-    while True:
-        in_order = np.sort(rows, axis=1)
-        again = np.flatnonzero((in_order[:, 1:] == in_order[:, :-1]).any(axis=1))
-        if not len(again):
-            return rows
-        rows[again] = pool[random.integers(0, len(pool), (len(again), LONGEST))]
-
-
-def _hand_overs(hops: Ints, span: NDArray[np.float64], random: Generator) -> NDArray[np.float64]:
-    """Seconds from the first hand-over to each, shape (rounds, LONGEST)."""
-    gaps = random.exponential(1.0, (len(hops), LONGEST - 1))
-    gaps[np.arange(LONGEST - 1)[None, :] >= (hops - 1)[:, None]] = 0.0
-    free = np.maximum(span - (hops - 1) * PAUSE_S, 0.0)
-    waits = gaps / gaps.sum(axis=1, keepdims=True) * free[:, None] + PAUSE_S
-    return np.concatenate([np.zeros((len(hops), 1)), np.cumsum(waits, axis=1)], axis=1)
-
-
-def _quantities(hops: Ints, random: Generator) -> NDArray[np.float64]:
-    """Tonnes at each hop, shape (rounds, LONGEST): nothing is lost, or a few per cent a hop."""
-    count = len(hops)
-    lot = np.exp(random.normal(2.2, 0.7, count))
-    is_whole = random.random(count) < WHOLE_TONNES_SHARE
-    lot = np.where(is_whole, np.maximum(np.round(lot), 1.0), np.round(lot, 2))
-    kept = 1.0 - random.random((count, LONGEST - 1)) * MOST_LOSS
-    kept[random.random(count) < LOSSLESS_SHARE] = 1.0
-    return np.concatenate([lot[:, None], lot[:, None] * np.cumprod(kept, axis=1)], axis=1)
-
-
-def _codes(firms: Firms, nodes: Ints, hops: Ints, is_changed: Flags, random: Generator) -> Ints:
-    """Code at each hop, shape (loops, LONGEST): that of the first firm, or another one later on."""
-    code = np.repeat(firms.wastes[nodes[:, 0], 0][:, None], LONGEST, axis=1)
-    at = random.integers(1, hops)
-    other = firms.wastes[nodes[np.arange(len(nodes)), at], 1]
-    # The next number stands in when a firm's second code is the same.
-    other = np.where(other == code[:, 0], (other + 1) % (firms.wastes.max() + 1), other)
-    product = firms.goods[nodes[np.arange(len(nodes)), at]]
-    other = np.where(random.random(len(nodes)) < PRODUCT_SHARE, product, other)
-    is_after = is_changed[:, None] & (np.arange(LONGEST)[None, :] >= at[:, None])
-    return np.where(is_after, other[:, None], code)
-
-
-def _on_trucks(edges: Edges, is_parted: Flags, is_day_only: Flags, random: Generator) -> Edges:
-    """The edges with the chosen ones in two to ``MOST_TRUCKS`` parts on one day."""
-    trucks = np.where(is_parted, random.integers(2, MOST_TRUCKS + 1, len(edges)), 1)
-    whole = np.repeat(np.arange(len(edges)), trucks)
-    load = random.uniform(0.5, 1.0, len(whole))
-    share = load / np.bincount(whole, load)[whole]
-    parts = edges.take(whole)
-    left_of_day = DAY_S - 1 - parts.time % DAY_S
-    delay = random.random(len(whole)) * np.minimum(left_of_day, TRUCKS_S)
-    delay[~is_parted[whole] | is_day_only[whole]] = 0
-    return Edges(
-        parts.source,
-        parts.target,
-        (parts.time + delay.astype(np.int32)).astype(np.int32),
-        (parts.tonnes * share).astype(np.float32),
-        parts.code,
-        parts.loop,
-    )
+    is_parted = is_split[loop] & (hop == split_hop[loop])
+    edges, whole = on_trucks(edges, is_parted, turns.is_day_only[row], random)
+    order = np.argsort(edges.time, kind="stable")
+    return edges.take(order), turns.number[row][whole[order]], hop[whole[order]].astype(np.int64)

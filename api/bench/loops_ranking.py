@@ -2,16 +2,19 @@
 
 A province has thousands of chance loops and, in truth, few planned ones. With hundreds of planted
 loops in the list even a poor order fills its top, so that harder cases are measured as well: few of
-them left at random among all chance loops, over many draws; the few that run through the busiest
-firms; loops of one length among themselves, where length gives no hint; and planted loops whose
-firms are taken to be as busy as those of a chance loop of the same length. The last is supposed,
-not made: chance loops run through the largest firms of all, and only the bits for that are changed.
+them left at random among all chance loops, over many draws, of all kinds or of one kind only; the
+few that run through the busiest firms; loops of one length among themselves, where length gives no
+hint; and planted loops whose firms are taken to be as busy as those of a chance loop of the same
+length. The last is supposed, not made, and a bound from below: chance loops run through the largest
+firms of all, which even firms drawn by their papers are not, and only the bits for that are
+changed.
 
 At equal scores the chance loop stands first: no figure rests on the order in which sets are stored.
 A planted loop that the search did not find stands nowhere and counts against recall.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -26,13 +29,21 @@ FEW, DRAWS, SEED = (50, 200), 200, 1
 
 
 @dataclass(frozen=True, slots=True)
+class Kind:
+    """Planted sets of one kind: which sets of the list, shape (k,), and which of the missing."""
+
+    listed: Flags
+    missing: Flags
+
+
+@dataclass(frozen=True, slots=True)
 class Listed:
     """The node sets of a list, in any order; shape (k,) each.
 
     ``scores``: higher stands further up. ``firms``: nodes of the set. ``busiest``: most edges at
     any of them. ``rarity``: the part of the score that rests on how busy the firms are.
     ``missing``: most edges at any firm of each planted loop that should be in the list and is not,
-    shape (m,).
+    shape (m,). ``kinds``: planted sets by kind; a set may be of several.
     """
 
     scores: Floats
@@ -41,6 +52,7 @@ class Listed:
     busiest: Ints
     rarity: Floats
     missing: Ints
+    kinds: Mapping[str, Kind] = field(default_factory=dict)
 
 
 def measure_ranking(listed: Listed) -> dict[str, Any]:
@@ -50,9 +62,9 @@ def measure_ranking(listed: Listed) -> dict[str, Any]:
     -------
     dict
         ``all``, ``few_at_random`` (mean and lowest of ``DRAWS`` draws for each of ``FEW``),
-        ``busiest`` (for each of ``FEW``), ``by_firms``, and ``as_busy_as_chance`` with all and with
-        few at random. A case that has too few planted loops is left out. ``recall`` and
-        ``precision`` are by number of places, ``r_precision`` is at as many places as there are
+        ``busiest`` (for each of ``FEW``), ``by_firms``, ``by_kind``, and ``as_busy_as_chance`` with
+        all and with few at random. A case that has too few planted loops is left out. ``recall``
+        and ``precision`` are by number of places, ``r_precision`` is at as many places as there are
         planted loops. All between 0 and 1, rounded to four digits.
     """
     ahead = np.concatenate([chance_ahead(listed), np.full(len(listed.missing), np.inf)])
@@ -75,6 +87,7 @@ def measure_ranking(listed: Listed) -> dict[str, Any]:
             for few in sizes
         ],
         "by_firms": _by_firms(listed),
+        "by_kind": _by_kind(listed),
         "as_busy_as_chance": _as_busy_as_chance(listed),
     }
 
@@ -164,6 +177,31 @@ def _by_firms(listed: Listed) -> dict[str, dict[str, Any]]:
             "others": int(same.sum()) - len(places),
             "r_precision": measured["r_precision"],
             "average_precision": measured["average_precision"],
+        }
+    return found
+
+
+def _by_kind(listed: Listed) -> dict[str, dict[str, Any]]:
+    """Planted sets of each kind among all chance sets, without those of other kinds.
+
+    At most the lowest of ``FEW`` are left, drawn at random. ``mean_place`` and ``median_place``:
+    of each set of the kind that is in the list, were it the only planted one there.
+    """
+    others = int((~listed.is_planted).sum())
+    found, ahead_of_all = {}, chance_ahead(listed)
+    for name, kind in listed.kinds.items():
+        alone = ahead_of_all[kind.listed[listed.is_planted]]
+        ahead = np.concatenate([alone, np.full(int(kind.missing.sum()), np.inf)])
+        if not len(ahead):
+            continue
+        few = min(FEW[0], len(ahead))
+        found[name] = {
+            **_drawn(ahead, others, few),
+            "planted": len(ahead),
+            "drawn": few,
+            "not_in_list": len(ahead) - len(alone),
+            "mean_place": round(float(alone.mean()) + 1, 1) if len(alone) else None,
+            "median_place": round(float(np.median(alone)) + 1, 1) if len(alone) else None,
         }
     return found
 

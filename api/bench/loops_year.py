@@ -13,12 +13,14 @@ from analytics.kernels.temporal_cycles import (
     TimedEdges,
     cycles_ending,
 )
+from analytics.kernels.temporal_rules import UNKNOWN_WASTE
 from api.bench.apart import peak_mib
 from api.bench.loops_counts import set_counts
 from api.bench.loops_edges import DAY_S, Edges, load_edges
 from api.bench.loops_judged import judged
 from api.bench.loops_ours import WARM, cut_words, timed_search, warm_edges
 from api.bench.loops_planted import Planted
+from api.bench.loops_planted_papers import NO_CODE
 from api.bench.loops_province import ProvinceParameters, province_year, waste_code_numbers
 
 HOPS, BUNDLE_S = 8, DAY_S
@@ -78,7 +80,8 @@ def make_year(folder: Path, parameters: ProvinceParameters, seed: int) -> dict[s
     year = province_year(parameters, seed)
     seconds = process_time() - started
     year.edges.save(folder / "year")
-    year.edges.take(year.is_manifest).save(folder / "manifests")
+    # Peers compare codes as they are; a paper without one would go with any.
+    year.edges.take(year.is_manifest & (year.edges.code != NO_CODE)).save(folder / "manifests")
     planted = year.planted
     facts = {f.name: getattr(planted, f.name) for f in fields(planted) if f.name != "edges"}
     np.savez(folder / "planted.npz", **facts)
@@ -91,9 +94,11 @@ def make_year(folder: Path, parameters: ProvinceParameters, seed: int) -> dict[s
         "most_edges_from_one_firm": int(busiest.max()),
         "planted_loops": len(planted.hops),
         "planted_edges": len(planted.edges),
-        "planted_with_code_changed": int(planted.is_changed.sum()),
+        "manifests_without_code": int((year.edges.code == NO_CODE).sum()),
+        "planted_with_code_changed": int((planted.changes > 0).sum()),
         "planted_with_split_lots": int(planted.is_split.sum()),
         "planted_longer_than_30_days": int((planted.span > 30 * DAY_S).sum()),
+        "planted_by_kind": {name: int(flags.sum()) for name, flags in planted.kinds().items()},
     }
 
 
@@ -106,7 +111,10 @@ def load_planted(folder: Path, edges: Edges) -> Planted:
 def search_year(folder: Path, search: YearSearch, day: int) -> dict[str, Any]:
     """Cost of a search, planted loops found, how many stand at the top, and cost of ``day``."""
     edges = load_edges(folder / "year")
+    planted = load_planted(folder, edges)
     rules, timed = search.rules(), with_manifests(edges)
+    # Columns that the search does not need are not held while it runs.
+    del edges
     cycles, seconds = timed_search(timed, rules, search.limits())
     peak = peak_mib()
     counted = set_counts(cycles.nodes, cycles.walks, HOPS)
@@ -119,14 +127,21 @@ def search_year(folder: Path, search: YearSearch, day: int) -> dict[str, Any]:
         "walks": counted["walks"],
         "rounds": len(cycles.round_set),
         "cut": cut_words(cycles.cut),
-        **judged(load_planted(folder, edges), cycles, timed, rules),
+        **judged(planted, cycles, timed, rules),
         "day": search_day(timed, search, day),
     }
 
 
 def with_manifests(edges: Edges) -> TimedEdges:
-    """The edges as the kernel takes them, marked where they have a manifest: waste codes first."""
-    return replace(edges.timed(), is_marked=edges.code < len(waste_code_numbers()))
+    """The edges as the kernel takes them, marked where they have a manifest: waste codes first.
+
+    A manifest without a code carries a waste, not just anything.
+    """
+    return replace(
+        edges.timed(),
+        code=np.where(edges.code == NO_CODE, np.int16(UNKNOWN_WASTE), edges.code),
+        is_marked=edges.code < len(waste_code_numbers()),
+    )
 
 
 def search_day(edges: TimedEdges, search: YearSearch, day: int) -> dict[str, Any]:

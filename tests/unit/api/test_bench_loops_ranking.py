@@ -1,5 +1,7 @@
 """Measures of a list of loops: worked out by hand, and what they must tell apart."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -7,6 +9,7 @@ from api.bench.loops_edges import Edges
 from api.bench.loops_judged import busiest_of
 from api.bench.loops_ranking import (
     DRAWS,
+    Kind,
     Listed,
     average_precision,
     chance_ahead,
@@ -119,6 +122,46 @@ def test_loops_that_are_told_by_how_busy_firms_are_do_not_stand_when_they_are_as
     assert few["planted"] == 50
     assert few["recall"]["100"] == pytest.approx(30 / 50, abs=0.03)
     assert np.array_equal(given.scores, scores)
+
+
+def test_kinds_are_measured_each_among_chance_loops_alone() -> None:
+    # In order, chance first where scores are equal: P C C P P C C P; by kind e C C b b C C e.
+    of_listed = {
+        "evenly": [0, 0, 0, 0, 1, 1, 0, 0],
+        "busy": [0, 0, 0, 0, 0, 0, 1, 1],
+        "lost": [0] * 8,
+        "none": [0] * 8,
+    }
+    of_missing = {"evenly": [0], "busy": [1], "lost": [1], "none": [0]}
+    kinds = {
+        name: Kind(np.array(flags, np.bool_), np.array(of_missing[name], np.bool_))
+        for name, flags in of_listed.items()
+    }
+    found = measure_ranking(replace(listed([9, 1, 7, 7], [8, 3, 7, 2], missing=1), kinds=kinds))
+    by_kind = found["by_kind"]
+    assert set(by_kind) == {"evenly", "busy", "lost"}
+    evenly, busy, lost = by_kind["evenly"], by_kind["busy"], by_kind["lost"]
+    assert (evenly["planted"], evenly["drawn"], evenly["not_in_list"]) == (2, 2, 0)
+    assert (evenly["mean_place"], evenly["median_place"]) == (3.0, 3.0)
+    assert evenly["average_precision"] == pytest.approx((1 + 2 / 6) / 2, abs=1e-4)
+    # Both are third alone; together the second of them is fourth, and one is not in the list.
+    assert (busy["planted"], busy["not_in_list"], busy["mean_place"]) == (3, 1, 3.0)
+    assert busy["average_precision"] == pytest.approx((1 / 3 + 2 / 4) / 3, abs=1e-4)
+    assert (lost["planted"], lost["not_in_list"], lost["mean_place"]) == (1, 1, None)
+    assert lost["average_precision"] == 0.0
+
+
+def test_few_of_a_kind_are_drawn_among_all_chance_loops() -> None:
+    # Half of the kind stands above a hundred chance loops, half below; loops of other kinds do
+    # not push them down.
+    given = listed([9.0] * 100 + [5.0] * 100 + [10.0] * 900, [7.0] * 100 + [1.0] * 400)
+    kind = Kind(np.arange(1_600) < 0, np.empty(0, np.bool_))
+    kind = replace(kind, listed=(np.arange(1_600) >= 500) & (np.arange(1_600) < 700))
+    found = measure_ranking(replace(given, kinds={"half": kind}))["by_kind"]["half"]
+    assert (found["planted"], found["drawn"], found["draws"]) == (200, 50, DRAWS)
+    assert found["recall"]["50"] == pytest.approx(0.5, abs=0.03)
+    assert found["recall"]["200"] == 1.0
+    assert found["mean_place"] == 51.0
 
 
 def test_nothing_planted_and_nothing_listed() -> None:
