@@ -5,7 +5,7 @@ over all organisations (a bookkeeper's phone, an incubator's address), and so is
 ln(N / degree). A body that owns another is a holder of itself, so that the two share it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -15,6 +15,7 @@ import polars as pl
 
 from analytics.kernels.communities import ALONE
 from analytics.kernels.rings import RingRules, Rings, SharedIdentifiers, find_rings
+from analytics.shared_identifiers import IS_NUMBER, LONGEST_MODEL, MODEL_SIGNS, SERIAL
 from analytics.statements import run_statements
 
 LINK_COLUMNS: dict[str, pl.DataType] = {
@@ -30,7 +31,7 @@ LINK_COLUMNS: dict[str, pl.DataType] = {
 class Ring:
     """A group of bodies; ``links`` are the shared identifiers inside it, rarest first.
 
-    A link: identifier, bodies, kinds, degree, row references.
+    A link: identifier, bodies, kinds, degree, row references by body.
     """
 
     bodies: tuple[str, ...]
@@ -46,7 +47,16 @@ class Link:
     bodies: tuple[str, ...]
     kinds: tuple[str, ...]
     degree: int
-    sources: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+    def among(self, bodies: Collection[str]) -> "Link":
+        """The link of some of its bodies, with the rows of these only."""
+        own = [at for at, body in enumerate(self.bodies) if body in bodies]
+        return replace(
+            self,
+            bodies=tuple(self.bodies[at] for at in own),
+            rows=tuple(self.rows[at] for at in own),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +96,10 @@ REFERENCE = "'{}:' || batch || ':' || row || ':' || part"
 SOURCES = {
     "relation": """
     SELECT from_id AS identifier, to_id AS body,
-        CASE "type" WHEN 'EMPLOYED_BY' THEN 'staff' ELSE 'controller' END AS kind,
+        CASE WHEN "type" = 'EMPLOYED_BY' THEN 'staff'
+            WHEN "type" = 'SHAREHOLDER_OF' AND NOT coalesce(
+                try_cast(properties ->> '$.pct' AS DOUBLE) >= $majority, false) THEN 'person'
+            ELSE 'controller' END AS kind,
         unnest(sources) AS source
     FROM relation
     WHERE "type" IN ('LEGAL_REP_OF', 'OFFICER_OF', 'SHAREHOLDER_OF', 'EMPLOYED_BY')
@@ -116,7 +129,7 @@ SOURCES = {
         SELECT cert_no, min(staff_person) AS person FROM service_staff_linked
         WHERE cert_no IS NOT NULL AND staff_person IS NOT NULL GROUP BY cert_no
         HAVING count(DISTINCT staff_person) = 1
-    ) h USING (cert_no) WHERE length(c.cert_no) >= 4
+    ) h USING (cert_no) WHERE {IS_NUMBER.format("c.cert_no")}
     """,
     "technician": f"""
     SELECT technician_person, operator_entity, 'staff', {REFERENCE.format("om_log")}
@@ -127,9 +140,12 @@ SOURCES = {
     FROM company_linked WHERE email LIKE '%@%'
     """,
     "instrument": f"""
-    SELECT 'instrument:' || serial_no, tester_entity, 'instrument',
-        {REFERENCE.format("lab_instrument")}
-    FROM lab_instrument_linked WHERE length(serial_no) >= 4
+    SELECT 'instrument:' || serial, tester_entity, 'instrument', source FROM (
+        SELECT tester_entity, {REFERENCE.format("lab_instrument")} AS source,
+            {SERIAL.format("serial_no")} AS serial, {MODEL_SIGNS.format("model")} AS signs,
+            {LONGEST_MODEL.format("model", "serial_no")} AS longest
+        FROM lab_instrument_linked WHERE {IS_NUMBER.format(SERIAL.format("serial_no"))}
+    ) WHERE contains(longest, signs)
     """,
     "vehicle": f"""
     SELECT vehicle_vehicle, operator_entity, 'vehicle', {REFERENCE.format("om_log")}
@@ -140,7 +156,7 @@ SOURCES = {
     """,
     "card": f"""
     SELECT 'card:' || card_no, operator_entity, 'card', {REFERENCE.format("door_log")}
-    FROM door_log_linked WHERE event_at < $until AND length(card_no) >= 4
+    FROM door_log_linked WHERE event_at < $until AND {IS_NUMBER.format("card_no")}
     """,
 }
 LINKS = """
@@ -164,7 +180,11 @@ POPULATION = "SELECT count(*) FROM organization"
 
 
 def shared_by_bodies(
-    sql: duckdb.DuckDBPyConnection, until: datetime, sources: Sequence[str] = tuple(SOURCES)
+    sql: duckdb.DuckDBPyConnection,
+    until: datetime,
+    sources: Sequence[str] = tuple(SOURCES),
+    *,
+    majority_pct: float,
 ) -> SharedByBodies:
     """Identifiers that at least two bodies have, as known before ``until``.
 
@@ -172,13 +192,15 @@ def shared_by_bodies(
     ----------
     sources
         Keys of ``SOURCES`` that are asked.
+    majority_pct
+        Share in percent, 0 to 100, from which a holder is a controller; else of kind person.
     """
     bodies = [str(row[0]) for row in sql.execute(BODIES, {"until": until}).fetchall()]
     sql.register(
         "body_given", pl.DataFrame({"body": bodies}, schema={"body": pl.String}).to_arrow()
     )
     stated = " UNION ALL ".join(SOURCES[source] for source in sources)
-    run_statements(sql, (LINKS.format(stated),), {"until": until})
+    run_statements(sql, (LINKS.format(stated),), {"until": until, "majority": majority_pct})
     shared = sql.sql(SHARED).pl()
     population = int(sql.execute(POPULATION).fetchall()[0][0])
     sql.execute("DROP TABLE body_link")
@@ -204,9 +226,11 @@ def find_body_rings(
     until: datetime,
     rules: RingRules,
     sources: Sequence[str] = tuple(SOURCES),
+    *,
+    majority_pct: float,
 ) -> RingSearch:
     """Groups of bodies by rare shared identifiers; parameters as :func:`shared_by_bodies`."""
-    shared = shared_by_bodies(sql, until, sources)
+    shared = shared_by_bodies(sql, until, sources, majority_pct=majority_pct)
     found = find_rings(len(shared.bodies), shared.identifiers, rules)
     ignored = tuple(link for link in shared.links if link.degree > rules.degree_cap)
     return RingSearch(_rings(shared.bodies, shared.links, found, rules), shared.bodies, ignored)
@@ -230,7 +254,7 @@ def _rings(
             ends.setdefault(ring_of[body], []).append(body)
         for number, own in ends.items():
             if number != ALONE and len(own) >= 2:
-                inner[number].append(replace(link, bodies=tuple(sorted(own))))
+                inner[number].append(link.among(own))
     return tuple(
         Ring(tuple(sorted(own)), float(found.stability[number]), tuple(inner[number]))
         for number, own in enumerate(members)
@@ -247,7 +271,7 @@ def _links(frame: pl.DataFrame) -> list[Link]:
             tuple(str(row["body"]) for row in rows),
             tuple(sorted({str(kind) for row in rows for kind in _texts(row["kinds"])})),
             int(str(rows[0]["degree"])),
-            tuple(str(source) for row in rows for source in _texts(row["sources"])),
+            tuple(tuple(str(source) for source in _texts(row["sources"])) for row in rows),
         )
         for identifier, rows in grouped.items()
     ]

@@ -11,17 +11,27 @@ import polars as pl
 
 from analytics.affiliation import affiliations
 from analytics.chain_flows import Flows
-from analytics.chain_prices import PAIR_COLUMNS, HopPrice, edge_prices, hop_prices, licensed_price
+from analytics.chain_pass_through import Outflows, PassRules, Row, through_shares
+from analytics.chain_prices import (
+    PAIR_COLUMNS,
+    WANTED_COLUMNS,
+    GoodsPrice,
+    HopPrice,
+    edge_prices,
+    hop_prices,
+    licensed_prices,
+    together,
+)
 from analytics.chains import Chain
 from analytics.loop_suspicion import is_one_group
 from analytics.shell_terms import ShellFacts, Term, pass_through
 from analytics.whereabouts import SOURCES, TRIP_COLUMNS, WayRules, presence
 from graph.types import Evidence
+from records.clock import shanghai_day
 from records.contract import load_contract
 
 NOT_AGENCIES = frozenset({"enterprise", "reference", "any"})
 TRACES_PER_EDGE = 2
-Row = dict[str, object]
 
 
 @dataclass(slots=True)
@@ -30,7 +40,8 @@ class ChainCase:
 
     ``rows``: evidence of each edge; ``traces``: sightings of the vehicles of an edge;
     ``price_ratios``: by firm between, selling price by buying price of the same lots (median);
-    ``licensed_yuan_t``: what licensed disposal costs.
+    ``licensed_yuan_t``: what licensed disposal of such waste costs; ``score`` may be that of a part
+    of the chain, as DOMAIN takes the best of all paths.
     """
 
     chain: Chain
@@ -52,19 +63,14 @@ class ChainCase:
         """Suspicion of each firm between."""
         return tuple(sum(term.points for term in own) for own in self.terms)
 
+    def age_days(self, place: int) -> float | None:
+        """Days since the firm at this place was founded, as of the chain's beginning."""
+        return next(term.value for term in self.terms[place] if term.name == "age_days")
+
     @property
     def support(self) -> int:
         """Independent agencies behind the edges (RULINGS 12)."""
         return len(self.agencies)
-
-
-@dataclass(frozen=True, slots=True)
-class PassRules:
-    """Rapid pass-through: days between in and out, least and greatest share kept back."""
-
-    days: int
-    low: float
-    high: float
 
 
 def agencies_of(rows: Sequence[Evidence]) -> tuple[str, ...]:
@@ -79,60 +85,23 @@ def chain_score(points: Sequence[int], support: int) -> float:
     return sum(points) / len(points) + 0.5 * support
 
 
-def through_shares(
-    chain: Chain, node: str, about: Mapping[int, Row], rules: PassRules
-) -> list[float]:
-    """``(in - out) / in`` at a firm of the chain, of what is handed on within the days allowed.
-
-    Lot by lot where one paper follows another, and for the days of a lot together, because lots
-    are put together and split.
-    """
-    pairs = sorted(
-        {(e, f) for path in chain.paths for e, f in pairwise(path) if about[e]["target"] == node}
-    )
-    rapid = [(e, f) for e, f in pairs if _day(about[f]) - _day(about[e]) <= rules.days]
-    shares = []
-    for e, f in rapid:
-        given, taken = about[f]["tonnes"], about[e]["tonnes"]
-        if given is not None and taken is not None:
-            shares.append(_share(float(str(taken)), float(str(given))))
-    ins, outs = sorted({e for e, _ in rapid}), sorted({f for _, f in rapid})
-    taken_all = [about[e]["tonnes"] for e in ins]
-    given_all = [about[f]["tonnes"] for f in outs]
-    if len(ins) + len(outs) > 2 and None not in (*taken_all, *given_all):
-        taken_t = sum(float(str(t)) for t in taken_all)
-        given_t = sum(float(str(t)) for t in given_all)
-        shares.append(_share(taken_t, given_t))
-    return shares
-
-
-def _day(row: Row) -> int:
-    return int(str(row["day"]))
-
-
-def _share(taken: float, given: float) -> float:
-    return (taken - given) / taken if taken > 0 else 0.0
-
-
-def with_pass_through(
-    chain: Chain, facts: Mapping[str, ShellFacts], about: Mapping[int, Row], rules: PassRules
+def with_terms(
+    chain: Chain,
+    facts: Mapping[str, ShellFacts],
+    about: Mapping[int, Row],
+    handed_on: Outflows,
+    rules: PassRules,
 ) -> ChainCase:
-    """The case with the terms of each firm between, the pass-through of this chain included."""
-    return ChainCase(
-        chain,
-        tuple(
-            (
-                *facts[node].terms,
-                pass_through(
-                    through_shares(chain, node, about, rules),
-                    rules.low,
-                    rules.high,
-                    facts[node].is_licensed,
-                ),
-            )
-            for node in chain.middle
-        ),
-    )
+    """The case with the terms of each firm between, as old as it was when the chain began."""
+    moments = [t for e in chain.edges if isinstance(t := about[e]["moved_at"], datetime)]
+    begun_on = shanghai_day(min(moments))
+    terms = []
+    for node in chain.middle:
+        fact = facts[node]
+        shares = through_shares(chain, node, about, handed_on, rules.days)
+        passing = pass_through(shares, rules.low, rules.high, fact.is_licensed)
+        terms.append((*fact.terms_on(begun_on), passing))
+    return ChainCase(chain, tuple(terms))
 
 
 def read_support(
@@ -219,9 +188,9 @@ def read_prices(
 ) -> None:
     """Fill the price ladder of the cases: one entry per hop of their hands."""
     known = edge_prices(sql, sorted({e for case in cases for e in case.chain.edges}), flows.rows)
-    licensed = licensed_price(sql)
+    licensed = licensed_prices(sql, _disposed(cases, about))
     lines: list[dict[str, object]] = []
-    places: list[tuple[int, int]] = []
+    places: dict[tuple[int, int], list[int]] = {}
     for number, case in enumerate(cases):
         times = [about[e]["moved_at"] for e in case.chain.edges]
         moments = [t for t in times if isinstance(t, datetime)]
@@ -230,7 +199,7 @@ def read_prices(
                 own = [e for e in edges if about[e]["source"] == source]
                 lines.append(
                     {
-                        "number": len(places),
+                        "number": len(lines),
                         "source": source,
                         "target": case.chain.hands[hop],
                         "since_at": min(moments) - timedelta(days=pad_days),
@@ -239,24 +208,39 @@ def read_prices(
                         "edges": own,
                     }
                 )
-                places.append((number, hop))
+                places.setdefault((number, hop), []).append(len(lines) - 1)
     found = hop_prices(sql, pl.DataFrame(lines, schema=PAIR_COLUMNS), known)
     for number, case in enumerate(cases):
         case.prices = tuple(
-            _together([p for p, at in zip(found, places, strict=True) if at == (number, hop)])
+            _together([found[line] for line in places.get((number, hop), ())])
             for hop in range(len(case.chain.hands))
         )
         case.price_ratios = tuple(
             price_ratio(case.chain, node, about, known) for node in case.chain.middle
         )
-        case.licensed_yuan_t = licensed
+        case.licensed_yuan_t = licensed.get(number)
+
+
+def _disposed(cases: Sequence[ChainCase], about: Mapping[int, Row]) -> pl.DataFrame:
+    """Waste code of most of what the generators of each case gave away, and the day they began."""
+    lines = []
+    for number, case in enumerate(cases):
+        first = hop_edges(case.chain, about)[0]
+        codes: dict[str, float] = {}
+        for e in first:
+            if (code := about[e]["code"]) is not None:
+                codes[str(code)] = codes.get(str(code), 0.0) + float(str(about[e]["tonnes"] or 0.0))
+        moments = [t for e in first if isinstance(t := about[e]["moved_at"], datetime)]
+        code = min(codes, key=lambda c: (-codes[c], c), default=None)
+        lines.append({"number": number, "code": code, "on_day": shanghai_day(min(moments))})
+    return pl.DataFrame(lines, schema=WANTED_COLUMNS)
 
 
 def price_ratio(
-    chain: Chain, node: str, about: Mapping[int, Row], known: Mapping[int, tuple[float, float]]
+    chain: Chain, node: str, about: Mapping[int, Row], known: Mapping[int, GoodsPrice]
 ) -> float | None:
     """Median over the lots of a firm: price at which it sold by price at which it bought."""
-    unit = {e: yuan / tonnes for e, (yuan, tonnes) in known.items() if yuan > 0 and tonnes > 0}
+    unit = {e: price for e, goods in known.items() if (price := goods.yuan_t) is not None}
     pairs = {(e, f) for path in chain.paths for e, f in pairwise(path)}
     ratios = [
         unit[f] / unit[e]
@@ -269,8 +253,7 @@ def price_ratio(
 def _together(parts: Sequence[HopPrice]) -> HopPrice:
     return HopPrice(
         sum(p.tonnes for p in parts),
-        sum(p.goods_t for p in parts),
-        sum(p.goods_yuan for p in parts),
+        together([p.goods for p in parts]),
         sum(p.fee_yuan for p in parts),
         tuple(row for p in parts for row in p.rows),
     )
@@ -288,8 +271,8 @@ def read_groups(
     degree_cap: int,
     majority_pct: float,
 ) -> None:
-    """Fill whether generator and firms between stand under one owner."""
-    parties = [sorted({case.chain.generators[0], *case.chain.middle}) for case in cases]
+    """Fill whether generators and firms between stand under one owner."""
+    parties = [sorted({*case.chain.generators, *case.chain.middle}) for case in cases]
     everyone = sorted({party for many in parties for party in many})
     known = affiliations(sql, everyone, degree_cap=degree_cap, majority_pct=majority_pct)
     for case, many in zip(cases, parties, strict=True):

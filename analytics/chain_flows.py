@@ -40,6 +40,11 @@ FLOW_COLUMNS: dict[str, pl.DataType] = {
 }
 
 
+# What is sold to treat waste is none; scrapped equipment is.
+EQUIPMENT_WORDS = "设备|装置|药剂|试剂|滤料|滤袋|滤芯|配件|软件|系统|分析仪|监测仪|检测仪"
+SCRAP_WORDS = "废旧|报废|废弃"
+
+
 @dataclass(frozen=True, slots=True)
 class Flows:
     """``edges`` (FLOW_COLUMNS) in order of time, ``rows`` behind them (ROW_COLUMNS).
@@ -68,14 +73,21 @@ WITH head AS (
 SELECT * FROM head WHERE moved_at >= $since AND moved_at < $until
     AND source IS NOT NULL AND target IS NOT NULL AND source <> target
 """
+# By number and by pair apart: a join on either would compare all with all.
 HOSTS = """
 CREATE OR REPLACE TEMP TABLE flow_host AS
-SELECT w.waybill_no, t.edge FROM flow_waybill w JOIN transfer_given t
-    ON t.manifest_no = w.manifest_no OR (t.source = w.source AND t.target = w.target
-        AND abs(date_diff('hour', t.moved_at, w.moved_at)) <= 24 * $merge_days)
-QUALIFY row_number() OVER (PARTITION BY w.waybill_no ORDER BY
-    t.manifest_no IS DISTINCT FROM w.manifest_no,
-    abs(epoch(t.moved_at) - epoch(w.moved_at)), t.edge) = 1
+WITH near AS (
+    SELECT w.waybill_no, w.manifest_no, w.moved_at, t.edge, t.manifest_no AS written,
+        t.moved_at AS written_at
+    FROM flow_waybill w JOIN transfer_given t ON t.manifest_no = w.manifest_no
+    UNION
+    SELECT w.waybill_no, w.manifest_no, w.moved_at, t.edge, t.manifest_no, t.moved_at
+    FROM flow_waybill w JOIN transfer_given t ON t.source = w.source AND t.target = w.target
+        AND abs(date_diff('hour', t.moved_at, w.moved_at)) <= 24 * $merge_days
+)
+SELECT waybill_no, edge FROM near
+QUALIFY row_number() OVER (PARTITION BY waybill_no ORDER BY written IS DISTINCT FROM manifest_no,
+    abs(epoch(written_at) - epoch(moved_at)), edge) = 1
 """
 UNION = """
 CREATE OR REPLACE TEMP TABLE flow_all AS
@@ -137,7 +149,9 @@ WITH worded AS (
     SELECT *, nullif(right(regexp_replace(coalesce(item_name, ''),
         '\\*[^*]*\\*|[（(][^）)]*[）)]|[\\s0-9%%．.]', '', 'g'), 1), '') AS goods,
         list_contains(kinds, 'manifest') OR list_contains(kinds, 'visit')
-            OR regexp_matches(coalesce(item_name, ''), $waste_words) AS is_waste
+            OR (regexp_matches(coalesce(item_name, ''), $waste_words)
+                AND (regexp_matches(item_name, $scrap_words)
+                    OR NOT regexp_matches(item_name, $equipment_words))) AS is_waste
     FROM flow_all
 )
 SELECT e.*, CAST(epoch(moved_at + to_hours(8)) // 86400 AS BIGINT) AS day,
@@ -207,7 +221,12 @@ def load_flows(
     sql.execute(HOSTS, {"merge_days": merge_days})
     for statement in (UNION, GENERATORS, OWN_WASTE):
         sql.execute(statement)
-    edges = sql.sql(EDGES, params={"waste_words": WASTE_WORDS}).pl()
+    words = {
+        "waste_words": WASTE_WORDS,
+        "equipment_words": EQUIPMENT_WORDS,
+        "scrap_words": SCRAP_WORDS,
+    }
+    edges = sql.sql(EDGES, params=words).pl()
     rows = sql.sql(ROWS).pl()
     partners = {str(name): int(n) for name, n in sql.execute(PARTNERS).fetchall()}
     for name in ("flow_waybill", "flow_host", "flow_all", "flow_generator", "flow_own"):

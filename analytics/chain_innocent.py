@@ -50,13 +50,19 @@ def innocent_checks(
     own = [facts[node] for node in case.chain.middle]
     ignored = {kind for f in own for kind, _ in f.ignored_identifiers}
     return (
-        _check("trading_company", _all([is_trader(f, rules) for f in own])),
+        _check(
+            "trading_company",
+            _all([is_trader(f, case.age_days(at), rules) for at, f in enumerate(own)]),
+        ),
         _check("new_logistics_firm", all(f.is_carrier for f in own)),
         _check("incubator_address", "address" in ignored),
         _check("bookkeeper_phone", "phone" in ignored),
         _check("family_firm", case.is_group),
         _check("licensed_body", all(f.is_licensed for f in own)),
-        _check("operating_firm", _all([_is_operating(f, rules) for f in own])),
+        _check(
+            "operating_firm",
+            _all([_is_operating(f, case.age_days(at), rules) for at, f in enumerate(own)]),
+        ),
         _check("ordinary_price", has_ordinary_price(case, facts, rules)),
     )
 
@@ -74,11 +80,11 @@ def _all(results: list[bool | None]) -> bool | None:
     return None if None in results else True
 
 
-def is_trader(fact: ShellFacts, rules: InnocentRules) -> bool | None:
+def is_trader(fact: ShellFacts, age_days: float | None, rules: InnocentRules) -> bool | None:
     """A trading firm with years, and staff or power of its own; None where that is not known."""
-    if not fact.scope or fact.age_days is None:
+    if not fact.scope or age_days is None:
         return None
-    if TRADE_WORDS.search(fact.scope) is None or fact.age_days < rules.age_days:
+    if TRADE_WORDS.search(fact.scope) is None or age_days < rules.age_days:
         return False
     power = fact.value("power_ratio")
     signs = [
@@ -88,12 +94,12 @@ def is_trader(fact: ShellFacts, rules: InnocentRules) -> bool | None:
     return True if True in signs else None if None in signs else False
 
 
-def _is_operating(fact: ShellFacts, rules: InnocentRules) -> bool | None:
+def _is_operating(fact: ShellFacts, age_days: float | None, rules: InnocentRules) -> bool | None:
     if fact.offenders:
         return False
-    if fact.insured is None or fact.age_days is None:
+    if fact.insured is None or age_days is None:
         return None
-    return fact.insured >= rules.staff and fact.age_days >= rules.age_days
+    return fact.insured >= rules.staff and age_days >= rules.age_days
 
 
 def has_ordinary_price(
@@ -110,7 +116,9 @@ def has_ordinary_price(
     users = (
         place
         for place, node in enumerate(middle)
-        if place and ratios[place] is None and _is_operating(facts[node], rules)
+        if place
+        and ratios[place] is None
+        and _is_operating(facts[node], case.age_days(place), rules)
     )
     is_place = case.chain.end.startswith(SITE)
     resold = len(middle) if is_place else next(users, len(middle))

@@ -5,10 +5,12 @@ Licensed disposal is the yardstick: what the generator did not pay for it is wha
 
 from collections.abc import Mapping, Sequence
 
-from analytics.chain_case import ChainCase, Row, hop_edges
+from analytics.chain_case import ChainCase, hop_edges
+from analytics.chain_pass_through import Row
 from analytics.chain_prices import margins
 
-SPOKEN_FROM_YUAN = 1.0
+# Less than this is nothing in the 10,000 yuan with one decimal in which it is told.
+SPOKEN_FROM_YUAN = 500.0
 
 
 def hop_tonnes(edges: Sequence[int], about: Mapping[int, Row]) -> float:
@@ -21,7 +23,7 @@ def ladder(case: ChainCase, about: Mapping[int, Row]) -> dict[str, float]:
 
     ``nodeN_margin_yuan`` is what stayed with a firm between, ``end_income_yuan`` what the end was
     paid less what it paid for goods, ``generator_saved_yuan`` what licensed disposal would have
-    cost the generators more than they paid.
+    cost the generators more than they paid. What no invoice tells is left out.
     """
     hops = hop_edges(case.chain, about)
     tonnes = [hop_tonnes(edges, about) for edges in hops]
@@ -34,27 +36,33 @@ def ladder(case: ChainCase, about: Mapping[int, Row]) -> dict[str, float]:
     }
     for number, (moved, price) in enumerate(zip(tonnes, case.prices, strict=True), 1):
         found[f"hop{number}_t"] = round(moved, 6)
-        if price.goods_yuan_t is not None:
-            found[f"hop{number}_price_yuan_t"] = round(price.goods_yuan_t, 2)
+        if price.goods.yuan_t is not None:
+            found[f"hop{number}_price_yuan_t"] = round(price.goods.yuan_t, 2)
         if price.fee_yuan_t is not None:
             found[f"hop{number}_fee_yuan_t"] = round(price.fee_yuan_t, 2)
     for number, (margin, moved) in enumerate(zip(margins(case.prices), tonnes, strict=False), 1):
-        found[f"node{number}_margin_yuan"] = round(margin, 2)
-        if moved > 0:
-            found[f"node{number}_margin_yuan_t"] = round(margin / moved, 2)
+        if margin is not None:
+            found[f"node{number}_margin_yuan"] = round(margin, 2)
+            if moved > 0:
+                found[f"node{number}_margin_yuan_t"] = round(margin / moved, 2)
     first, last = case.prices[0], case.prices[-1]
-    found["end_income_yuan"] = round(last.fee_yuan - last.goods_yuan, 2)
-    found["generator_income_yuan"] = round(first.goods_yuan - first.fee_yuan, 2)
+    if last.has_money:
+        found["end_income_yuan"] = round(last.fee_yuan - last.goods.yuan, 2)
+    if first.has_money:
+        found["generator_income_yuan"] = round(first.goods.yuan - first.fee_yuan, 2)
     if case.licensed_yuan_t is not None:
         found["licensed_price_yuan_t"] = round(case.licensed_yuan_t, 2)
-        if tonnes[0] > 0:
-            found["generator_saved_yuan"] = round(_saved(case, tonnes[0]), 2)
+    if (saved := _saved(case, tonnes[0])) is not None:
+        found["generator_saved_yuan"] = round(saved, 2)
     return found
 
 
-def _saved(case: ChainCase, tonnes: float) -> float:
+def _saved(case: ChainCase, tonnes: float) -> float | None:
+    """What the generators did not spend; None where nothing is known of what they paid."""
     first = case.prices[0]
-    return (case.licensed_yuan_t or 0.0) * tonnes - first.fee_yuan + first.goods_yuan
+    if case.licensed_yuan_t is None or tonnes <= 0 or not first.has_money:
+        return None
+    return case.licensed_yuan_t * tonnes - first.fee_yuan + first.goods.yuan
 
 
 def spoken_ladder(
@@ -62,12 +70,12 @@ def spoken_ladder(
 ) -> str:
     """One sentence on who profits, empty where no money is known."""
     gains = [
-        f"{names[node][1]}账面留存约{margin / 1e4:.1f}万元"
+        f"{names[node][1]}账面{'留存' if margin > 0 else '倒贴'}约{abs(margin) / 1e4:.1f}万元"
         for node, margin in zip(case.chain.middle, margins(case.prices), strict=True)
-        if abs(margin) >= SPOKEN_FROM_YUAN
+        if margin is not None and abs(margin) >= SPOKEN_FROM_YUAN
     ]
-    tonnes = hop_tonnes(hop_edges(case.chain, about)[0], about)
-    if case.licensed_yuan_t is not None and tonnes > 0 and (saved := _saved(case, tonnes)) > 0:
+    saved = _saved(case, hop_tonnes(hop_edges(case.chain, about)[0], about))
+    if saved is not None and saved >= SPOKEN_FROM_YUAN:
         price = f"持证处置参考价每吨{case.licensed_yuan_t:.0f}元"
         gains.append(f"按{price}计，产废单位少支出约{saved / 1e4:.1f}万元")
     return f"价格阶梯：{'，'.join(gains)}。" if gains else ""

@@ -22,7 +22,9 @@ CONTROLLERS = """
 SELECT r.to_id AS organization, r.from_id, r."type", coalesce(p.name, r.from_id) AS name,
     coalesce(p.id_masked, '') AS id_masked, r.sources
 FROM relation r LEFT JOIN entity_person p ON p.entity_id = r.from_id
-WHERE r."type" IN ('LEGAL_REP_OF', 'SHAREHOLDER_OF') AND r.from_id LIKE 'person:%'
+WHERE (r."type" = 'LEGAL_REP_OF' OR (r."type" = 'SHAREHOLDER_OF'
+        AND try_cast(r.properties ->> '$.pct' AS DOUBLE) >= $majority))
+    AND r.from_id LIKE 'person:%'
     AND r.to_id IN (SELECT unnest($firms))
 ORDER BY ALL
 """
@@ -61,7 +63,7 @@ class People:
         return [known[entity].subject("driver") for entity in sorted(known)]
 
     def controllers(self, firms: Sequence[str]) -> list[Subject]:
-        """Legal representatives and holders of the firms."""
+        """Legal representatives and majority holders of the firms."""
         known = {p.entity_id: p for firm in firms for p in self.by_firm.get(firm, ())}
         return [known[entity].subject("controller") for entity in sorted(known)]
 
@@ -70,8 +72,16 @@ class People:
         return tuple(row for firm in firms for p in self.by_firm.get(firm, ()) for row in p.rows)
 
 
-def read_people(sql: duckdb.DuckDBPyConnection, cases: Sequence[ChainCase]) -> People:
-    """People of all cases, in two statements."""
+def read_people(
+    sql: duckdb.DuckDBPyConnection, cases: Sequence[ChainCase], majority_pct: float
+) -> People:
+    """People of all cases, in two statements.
+
+    Parameters
+    ----------
+    majority_pct
+        Share in percent, 0 to 100, from which a holder controls a firm.
+    """
     references = sorted(
         {row.reference for case in cases for rows in case.rows.values() for row in rows}
     )
@@ -83,7 +93,7 @@ def read_people(sql: duckdb.DuckDBPyConnection, cases: Sequence[ChainCase]) -> P
     firms = sorted({node for case in cases for node in case.chain.middle})
     controllers: dict[str, list[Person]] = {}
     for firm, entity, _, name, masked, sources in sql.execute(
-        CONTROLLERS, {"firms": firms}
+        CONTROLLERS, {"firms": firms, "majority": majority_pct}
     ).fetchall():
         rows = evidence_of(sources, str(entity), "controller")
         controllers.setdefault(str(firm), []).append(

@@ -5,7 +5,7 @@ prices shows where. Goods are paid by the one who receives them, fees for taking
 who hands it over.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -15,22 +15,47 @@ import polars as pl
 from graph.types import Evidence
 
 FEE_WORDS = "处置|处理|清运|运输|运费|装卸|仓储|技术服务|咨询"
+# A barrel of chemicals for treatment is sold, not a fee taken.
+FEE_GOODS = "药剂|试剂|设备|装置|材料|配件|软件"
+
+
+@dataclass(frozen=True, slots=True)
+class GoodsPrice:
+    """Yuan invoiced as goods without tax; of these ``weighed_yuan`` for the ``tonnes`` known."""
+
+    yuan: float = 0.0
+    weighed_yuan: float = 0.0
+    tonnes: float = 0.0
+
+    @property
+    def yuan_t(self) -> float | None:
+        """Price per tonne of what was weighed."""
+        return (
+            self.weighed_yuan / self.tonnes if self.tonnes > 0 and self.weighed_yuan > 0 else None
+        )
+
+
+def together(prices: Iterable[GoodsPrice]) -> GoodsPrice:
+    """Goods of several papers as one."""
+    many = tuple(prices)
+    return GoodsPrice(
+        sum(p.yuan for p in many), sum(p.weighed_yuan for p in many), sum(p.tonnes for p in many)
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class HopPrice:
-    """One hop: tonnes moved, tonnes and yuan invoiced as goods, yuan of fees to the taker."""
+    """One hop: tonnes moved, goods invoiced, yuan of fees to the taker, rows of the fees."""
 
     tonnes: float
-    goods_t: float
-    goods_yuan: float
+    goods: GoodsPrice
     fee_yuan: float
     rows: tuple[Evidence, ...]
 
     @property
-    def goods_yuan_t(self) -> float | None:
-        """Price per tonne of the goods invoiced."""
-        return self.goods_yuan / self.goods_t if self.goods_t > 0 and self.goods_yuan > 0 else None
+    def has_money(self) -> bool:
+        """Whether any money of this hop is known, in one direction or the other."""
+        return self.goods.yuan > 0 or self.fee_yuan > 0
 
     @property
     def fee_yuan_t(self) -> float | None:
@@ -39,12 +64,17 @@ class HopPrice:
 
 
 GOODS = """
-SELECT w.edge, sum(i.amount_yuan) AS yuan,
-    sum(CASE WHEN regexp_matches(lower(trim(i.uom)), '^(吨|公吨|t|mt)$') THEN i.qty
-        WHEN regexp_matches(lower(trim(i.uom)), '^(千克|公斤|kg)$') THEN i.qty / 1000
-        END) AS tonnes
-FROM wanted_given w JOIN invoice i USING (batch, row, part)
-GROUP BY w.edge ORDER BY w.edge
+WITH line AS (
+    SELECT w.edge, i.amount_yuan AS yuan,
+        CASE WHEN i.qty <= 0 THEN NULL
+            WHEN regexp_matches(lower(trim(i.uom)), '^(吨|公吨|t|mt)$') THEN i.qty
+            WHEN regexp_matches(lower(trim(i.uom)), '^(千克|公斤|kg)$') THEN i.qty / 1000
+            END AS tonnes
+    FROM wanted_given w JOIN invoice i USING (batch, row, part)
+)
+SELECT edge, sum(yuan) AS yuan, sum(yuan) FILTER (WHERE tonnes > 0) AS weighed_yuan,
+    sum(tonnes) AS tonnes
+FROM line GROUP BY edge ORDER BY edge
 """
 FEES = """
 SELECT p.number, i.amount_yuan AS yuan, i.batch, i.row, i.part,
@@ -54,13 +84,39 @@ FROM pair_given p JOIN invoice_linked i
     AND i.issued_at BETWEEN p.since_at AND p.until_at
 WHERE i.amount_yuan > 0 AND coalesce(i.status, '正常') = '正常' AND coalesce(i.red_ref, '') = ''
     AND regexp_matches(coalesce(i.item_name, ''), $words)
+    AND NOT regexp_matches(coalesce(i.item_name, ''), $goods)
 ORDER BY ALL
 """
+# Prices of the waste code go before those of its category, and these before prices of no category.
+# Of waste whose code is not known nothing but the middle of all prices can be said.
 REFERENCE = """
-SELECT median(price_yuan) FROM price_reference
-WHERE "kind" = '处置费' AND price_yuan > 0 AND NOT coalesce(positive_price, false)
-    AND coalesce(regexp_matches(price_uom, '吨'), true)
+WITH reference AS (
+    SELECT upper(item) AS item, valid_from, valid_to, price_yuan
+        * CASE WHEN regexp_full_match(unit, '(元/?)?/?(吨|公吨|t)') THEN 1
+            WHEN regexp_full_match(unit, '万元/(吨|公吨|t)') THEN 10000
+            WHEN regexp_full_match(unit, '元/(千克|公斤|kg)') THEN 1000 END AS yuan_t
+    FROM (SELECT *, regexp_replace(lower(price_uom), '\\s', '', 'g') AS unit FROM price_reference)
+    WHERE "kind" = '处置费' AND price_yuan > 0 AND NOT coalesce(positive_price, false)
+), fitting AS (
+    SELECT w.number, r.yuan_t, CASE WHEN w.code IS NULL THEN 0
+        WHEN contains(r.item, upper(w.code)) THEN 0
+        WHEN regexp_matches(r.item, '[0-9]{3}-[0-9]{3}-[0-9]{2}') THEN NULL
+        WHEN starts_with(r.item, 'HW' || right(w.code, 2)) THEN 1
+        WHEN NOT starts_with(r.item, 'HW') THEN 2 END AS rank
+    FROM disposed_given w JOIN reference r ON coalesce(r.valid_from <= w.on_day, true)
+        AND coalesce(r.valid_to >= w.on_day, true)
+    WHERE r.yuan_t IS NOT NULL
+)
+SELECT number, median(yuan_t) FROM (
+    SELECT * FROM fitting WHERE rank IS NOT NULL
+    QUALIFY rank = min(rank) OVER (PARTITION BY number)
+) GROUP BY number ORDER BY number
 """
+WANTED_COLUMNS: dict[str, pl.DataType] = {
+    "number": pl.Int64(),
+    "code": pl.String(),
+    "on_day": pl.Date(),
+}
 PAIR_COLUMNS: dict[str, pl.DataType] = {
     "number": pl.Int64(),
     "source": pl.String(),
@@ -74,8 +130,8 @@ PAIR_COLUMNS: dict[str, pl.DataType] = {
 
 def edge_prices(
     sql: duckdb.DuckDBPyConnection, edges: Sequence[int], rows: pl.DataFrame
-) -> dict[int, tuple[float, float]]:
-    """Yuan and tonnes of the goods invoices behind each edge that has any.
+) -> dict[int, GoodsPrice]:
+    """Goods invoiced behind each edge that has an invoice of goods.
 
     ``rows`` are those behind the edges (``transfers.ROW_COLUMNS``).
     """
@@ -88,13 +144,16 @@ def edge_prices(
     sql.register("wanted_given", wanted.to_arrow())
     found = sql.execute(GOODS).fetchall()
     sql.unregister("wanted_given")
-    return {int(edge): (float(yuan or 0), float(tonnes or 0)) for edge, yuan, tonnes in found}
+    return {
+        int(edge): GoodsPrice(*(float(figure or 0) for figure in figures))
+        for edge, *figures in found
+    }
 
 
 def hop_prices(
     sql: duckdb.DuckDBPyConnection,
     pairs: pl.DataFrame,
-    known: Mapping[int, tuple[float, float]],
+    known: Mapping[int, GoodsPrice],
 ) -> list[HopPrice]:
     """Prices of pairs, in their order.
 
@@ -103,23 +162,22 @@ def hop_prices(
     pairs
         Columns PAIR_COLUMNS; fees count within ``since_at`` and ``until_at``.
     known
-        Yuan and tonnes of goods by edge (:func:`edge_prices`).
+        Goods by edge (:func:`edge_prices`).
     """
     sql.register("pair_given", pairs.drop("edges").to_arrow())
     fees: dict[int, list[tuple[float, Evidence]]] = {}
-    for number, yuan, batch, row, part, key in sql.execute(FEES, {"words": FEE_WORDS}).fetchall():
+    words = {"words": FEE_WORDS, "goods": FEE_GOODS}
+    for number, yuan, batch, row, part, key in sql.execute(FEES, words).fetchall():
         one = Evidence("invoice", str(batch), int(row), int(part), str(key), "fee")
         fees.setdefault(int(number), []).append((float(yuan), one))
     sql.unregister("pair_given")
     found = []
     for number, tonnes, edges in pairs.select("number", "tonnes", "edges").iter_rows():
-        goods = [known[edge] for edge in edges if edge in known]
         own = fees.get(int(number), [])
         found.append(
             HopPrice(
                 float(tonnes or 0.0),
-                sum(t for _, t in goods),
-                sum(yuan for yuan, _ in goods),
+                together(known[edge] for edge in edges if edge in known),
                 sum(yuan for yuan, _ in own),
                 tuple(row for _, row in own),
             )
@@ -127,19 +185,28 @@ def hop_prices(
     return found
 
 
-def licensed_price(sql: duckdb.DuckDBPyConnection) -> float | None:
-    """Median of the reference prices for licensed disposal, yuan per tonne."""
-    found = sql.execute(REFERENCE).fetchall()[0][0]
-    return None if found is None else float(found)
+def licensed_prices(sql: duckdb.DuckDBPyConnection, disposed: pl.DataFrame) -> dict[int, float]:
+    """What licensed disposal costs, yuan per tonne, by number; absent where no reference says so.
+
+    Parameters
+    ----------
+    disposed
+        Columns WANTED_COLUMNS: the waste code, NULL where unknown, and the day of the price.
+    """
+    sql.register("disposed_given", disposed.to_arrow())
+    found = sql.execute(REFERENCE).fetchall()
+    sql.unregister("disposed_given")
+    return {int(number): float(yuan) for number, yuan in found}
 
 
-def margins(hops: Sequence[HopPrice]) -> list[float]:
+def margins(hops: Sequence[HopPrice]) -> list[float | None]:
     """Yuan left with each firm between: what it was paid less what it paid.
 
-    Lots of which a hop is not known in money leave the margin one-sided: it is what the books
-    show, not what was earned.
+    None where nothing is known of the money of one side: the other side alone is no margin.
     """
     return [
-        before.fee_yuan + after.goods_yuan - before.goods_yuan - after.fee_yuan
+        before.fee_yuan + after.goods.yuan - before.goods.yuan - after.fee_yuan
+        if before.has_money and after.has_money
+        else None
         for before, after in pairwise(hops)
     ]

@@ -6,9 +6,10 @@ from datetime import datetime
 
 import duckdb
 
-from analytics.chain_case import ChainCase, Row, hop_edges
+from analytics.chain_case import ChainCase, chain_score, hop_edges
 from analytics.chain_innocent import InnocentRules, caps_of, innocent_checks, is_cleared
 from analytics.chain_ladder import hop_tonnes, ladder, spoken_ladder
+from analytics.chain_pass_through import Row
 from analytics.chain_people import People
 from analytics.model import Draft
 from analytics.shell_terms import TERMS, ShellFacts, Term
@@ -31,7 +32,7 @@ TERM_WORDS = {
     "scope_without_waste": "经营范围不含危险废物或危险化学品",
     "offender_links": "与涉危险废物处罚或判决的单位、人员共用控制人、电话或地址",
     "byproduct_generators": "向多家产废单位收购同类副产物",
-    "power_ratio": "用电量远低于同类单位，无合理用途",
+    "power_ratio": "用电量远低于同类单位",
     "pass_through_share": "货物快进快出且进出数量相差明显",
 }
 
@@ -76,7 +77,7 @@ def draft_of(case: ChainCase, context: ChainContext) -> Draft | None:
         grade=case.grade,
         score=round(min(case.score / TOP_SCORE, 0.99), 4),
         identity=(*sorted(case.chain.middle), case.chain.end),
-        discriminator="",
+        discriminator=_way(case),
         started_at=min(times),
         ended_at=max(times),
         title=_title(case, about, names),
@@ -92,13 +93,23 @@ def draft_of(case: ChainCase, context: ChainContext) -> Draft | None:
     )
 
 
+def _way(case: ChainCase) -> str:
+    """Tells ways through the same firms in another order apart, empty for the plain order."""
+    rank = {node: str(place) for place, node in enumerate(sorted(case.chain.middle), 1)}
+    order = [rank[node] for node in case.chain.middle]
+    return "" if order == sorted(order) else ">".join(order)
+
+
 def _title(
     case: ChainCase, about: Mapping[int, Row], names: Mapping[str, tuple[str, str, str]]
 ) -> str:
     tonnes = hop_tonnes(hop_edges(case.chain, about)[0], about)
     size = f"{tonnes:.1f}吨" if tonnes else "数量不明"
     goal = "处置场所" if names[case.chain.end][0] == "site" else "接收方"
-    return f"疑似空壳单位转手危险废物（{len(case.chain.middle)}家中间单位至{goal}，{size}）"
+    middle = case.chain.middle
+    first = names[middle[0]][1]
+    hands = first if len(middle) == 1 else f"{first}等{len(middle)}家中间单位"
+    return f"疑似空壳单位转手危险废物（经{hands}至{goal}，{size}）"
 
 
 def _verdicts(case: ChainCase) -> dict[str, float]:
@@ -252,12 +263,26 @@ def _spoken_hop(
     size = f"{tonnes:.1f}吨" if tonnes else "数量不明的货物"
     first, last = shanghai_day(min(times)), shanghai_day(max(times))
     days = f"{first.year}年{first.month}月{first.day}日"
-    days += f"至{last.month}月{last.day}日" if last != first else ""
+    if last != first:
+        days += "至" + (f"{last.year}年" if last.year != first.year else "")
+        days += f"{last.month}月{last.day}日"
     return f"{days}由{sources}转至{names[target][1]}{size}（依据{basis}）"
 
 
+def _spoken_support(agencies: int) -> str:
+    if agencies >= 2:
+        return f"{agencies}个部门的数据相互印证"
+    return "目前仅有1个部门的数据，尚无其他部门印证" if agencies else "尚无政府部门的数据印证"
+
+
 def _spoken_terms(terms: Sequence[Term]) -> str:
-    return "、".join(TERM_WORDS[term.name] for term in terms if term.holds) or "暂无单项疑点"
+    """What speaks against one firm, told one by one: the terms themselves have commas."""
+    told = [TERM_WORDS[term.name] for term in terms if term.holds]
+    points = sum(term.points for term in terms)
+    most = sum(points for points, _ in TERMS.values())
+    if not told:
+        return f"未见单项疑点（0分，满分{most}分）"
+    return f"有{len(told)}项疑点（{points}分，满分{most}分）：{'；'.join(told)}"
 
 
 def _reason(
@@ -271,9 +296,9 @@ def _reason(
         _spoken_hop(edges, hand, about, names)
         for edges, hand in zip(hop_edges(chain, about), chain.hands, strict=True)
     )
-    doubts = "；".join(
-        f"{names[node][1]}：{_spoken_terms(terms)}（{points}分）"
-        for node, terms, points in zip(chain.middle, case.terms, case.points, strict=True)
+    doubts = "".join(
+        f"{names[node][1]}{_spoken_terms(terms)}。"
+        for node, terms in zip(chain.middle, case.terms, strict=True)
     )
     profit = spoken_ladder(case, about, names)
     shared = sorted(
@@ -281,9 +306,11 @@ def _reason(
     )
     ties = f"与涉案方的关联依据：{'、'.join(shared)}。" if shared else ""
     place = "终点为已确认的倾倒点位。" if case.is_confirmed else ""
+    is_own = case.score == chain_score(case.points, case.support)
+    of_part = "" if is_own else "（取其中得分最高的一段）"
     return (
-        f"疑似经空壳单位转手危险废物：{way}。疑点：{doubts}。{ties}{profit}{place}"
-        f"链条得分{case.score:.1f}，{case.support}个部门的数据相互印证。"
+        f"疑似经空壳单位转手危险废物：{way}。{doubts}{ties}{profit}{place}"
+        f"链条得分{case.score:.1f}{of_part}，{_spoken_support(case.support)}。"
         "以上由数据比对得出，须经人工核实，不代表已认定违法。"
     )
 

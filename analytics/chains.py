@@ -6,6 +6,7 @@ firms to the same end, cut where nothing moved for long.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 import numpy as np
 import polars as pl
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from analytics.chain_flows import Flows
 from analytics.kernels.flow_edges import LONGEST, FlowEdges, FlowLimits, FlowRules, Ints
 from analytics.kernels.flows import find_paths
+from records.clock import UTC_OFFSET
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,18 +118,42 @@ def flow_edges(flows: Flows, names: Sequence[str]) -> FlowEdges:
     )
 
 
+def in_order_of_leaving(paths: Ints, edges: pl.DataFrame) -> NDArray[np.bool_]:
+    """Which paths have no load that left on a day before the load before it had left.
+
+    Papers are accepted days after the load came, so that the days of the search are in order where
+    the loads were not. Loads of which it is not known when they left are taken to be in order.
+
+    Parameters
+    ----------
+    paths
+        As ``kernels.flow_edges.FlowPaths.edges``.
+    edges
+        ``chain_flows.FLOW_COLUMNS`` in order of their numbers.
+    """
+    local = edges["departed_at"].dt.offset_by(f"{UTC_OFFSET // timedelta(hours=1)}h")
+    left_on = local.dt.date().cast(pl.Int64)
+    is_known = left_on.is_not_null().to_numpy()
+    day = left_on.fill_null(0).to_numpy()
+    holds = np.ones(len(paths), dtype=np.bool_)
+    for e, f in zip(paths.T[:-1], paths.T[1:], strict=True):
+        holds &= (f < 0) | ~(is_known[e] & is_known[f]) | (day[e] <= day[f])
+    return holds
+
+
 def find_chains(
     flows: Flows, rules: FlowRules, limits: FlowLimits, *, gap_days: int
 ) -> FoundChains:
     """Chains among flows; ``gap_days`` without movement end an episode."""
     names = pl.concat([flows.edges["source"], flows.edges["target"]]).unique().sort().to_list()
     found = find_paths(flow_edges(flows, names), rules, limits)
+    paths = found.edges[in_order_of_leaving(found.edges, flows.edges)]
     days = flows.edges["day"].to_numpy().astype(np.int64)
     tonnes = flows.edges["tonnes"].fill_null(float("nan")).to_numpy().astype(np.float64)
     cut = {(names[source], names[target]) for source, target in found.cut.tolist()}
     targets, sources = flows.edges["target"].to_list(), flows.edges["source"].to_list()
     groups: dict[tuple[str, ...], list[tuple[int, ...]]] = {}
-    for row in found.edges.tolist():
+    for row in paths.tolist():
         path = tuple(edge for edge in row[:LONGEST] if edge >= 0)
         groups.setdefault(tuple(targets[edge] for edge in path), []).append(path)
     chains = []
@@ -139,26 +165,41 @@ def find_chains(
     return FoundChains(tuple(chains), len(cut))
 
 
-def without_parts(chains: Sequence[tuple[Chain, float]]) -> list[tuple[Chain, float]]:
-    """The whole chains with their scores: a chain that is part of a longer one is told there.
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """A chain with its score and grade, 3 the mildest."""
 
-    A part has some of the longer chain's hands in the same order and shares an edge with it; the
-    longer chain takes the best score of its parts, as the score is the highest over the paths.
+    chain: Chain
+    score: float
+    grade: int
+
+
+def without_parts(chains: Sequence[Rated]) -> list[Rated]:
+    """The whole chains: a chain that is part of a longer one is told there.
+
+    A part has some of the longer chain's hands in the same order and shares an edge with it. The
+    longer chain takes the best score of its parts, as the score is the highest over the paths, and
+    the gravest grade that one of them has by its own score and its own agencies.
     """
-    kept: list[tuple[Chain, float]] = []
-    for chain, score in sorted(chains, key=lambda c: (-len(c[0].hands), c[0].hands, c[0].edges)):
+    kept: list[Rated] = []
+    by_edge: dict[int, list[int]] = {}
+    for one in sorted(chains, key=lambda c: (-len(c.chain.hands), c.chain.hands, c.chain.edges)):
+        hands = one.chain.hands
+        near = sorted({number for edge in one.chain.edges for number in by_edge.get(edge, ())})
         hosts = [
             number
-            for number, (other, _) in enumerate(kept)
-            if len(other.hands) > len(chain.hands)
-            and _is_within(chain.hands, other.hands)
-            and not set(chain.edges).isdisjoint(other.edges)
+            for number in near
+            if len(kept[number].chain.hands) > len(hands)
+            and _is_within(hands, kept[number].chain.hands)
         ]
         for number in hosts:
-            kept[number] = (kept[number][0], max(kept[number][1], score))
+            host = kept[number]
+            kept[number] = Rated(host.chain, max(host.score, one.score), min(host.grade, one.grade))
         if not hosts:
-            kept.append((chain, score))
-    return sorted(kept, key=lambda c: (c[0].hands, c[0].edges))
+            for edge in one.chain.edges:
+                by_edge.setdefault(edge, []).append(len(kept))
+            kept.append(one)
+    return sorted(kept, key=lambda c: (c.chain.hands, c.chain.edges))
 
 
 def _is_within(part: tuple[str, ...], whole: tuple[str, ...]) -> bool:

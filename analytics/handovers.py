@@ -1,7 +1,8 @@
 """What a firm could have done with the waste between taking it in and handing it on.
 
 For hand-overs (a firm takes a lot in and sends it on) the licence of the day, the power drawn
-meanwhile and the VAT refunds claimed are read in one statement each.
+meanwhile and the VAT refunds claimed (``analytics/refund_claims.py``) are read for all at once.
+Energy is summed as decimals, so that the order of the rows does not reach the last digit.
 """
 
 from dataclasses import dataclass
@@ -9,10 +10,9 @@ from dataclasses import dataclass
 import duckdb
 import polars as pl
 
-from analytics.transfers import TRANSFER_CODES, TRANSFER_EDGES, TRANSFER_PARTIES
+from analytics.licence_cover import firms_of_known_licence
+from analytics.refund_claims import RefundClaims, refund_claims
 
-# Tonnes of a claim and of the papers differ by weighing and rounding.
-CLAIM_SLACK = 1.05
 HANDOVER_COLUMNS: dict[str, pl.DataType] = {
     "handover": pl.Int64(),
     "organization": pl.String(),
@@ -28,20 +28,18 @@ class HandoverFacts:
     """Facts per hand-over, keyed by ``handover``; rows carry dataset, batch, row, part, key.
 
     ``licences``: ``treats`` (R or D method for the code), ``recycles`` (R), ``collects``: each
-    true or false. A hand-over without any licence row in the lake for the firm is missing.
+    true or false. A hand-over without a licence of that day for the code is missing; whether that
+    means something, ``known_firms`` tells: those whose licences the lake would hold.
     ``power``: ``ratio`` of the power while the lot was there to the normal, ``n`` days or months
-    behind the normal, ``basis`` power_hour or grid_power_month. ``refunds``: ``refund_yuan``,
-    ``input_t`` of claims that cannot be true without the lot: for the month of receipt, or a later
-    one up to the month after it left, the input claimed leaves less than the lot of all that was
-    taken in of its category. A claim without tonnes, or one that other waste explains, is missing.
-    ``has_licence_data`` and ``has_refund_data`` tell whether the lake holds such data at all.
+    behind the normal, ``basis`` power_hour or grid_power_month.
+    ``has_licence_data`` tells whether the lake holds any licence.
     """
 
     licences: pl.DataFrame
     power: pl.DataFrame
-    refunds: pl.DataFrame
+    refunds: RefundClaims
+    known_firms: frozenset[str]
     has_licence_data: bool
-    has_refund_data: bool
 
 
 LICENCES = """
@@ -75,15 +73,16 @@ WITH mine AS (
 ), total AS (
     SELECT organization, bool_or("kind" = '总电') AS has_total FROM hours GROUP BY organization
 ), daily AS (
-    SELECT organization, CAST(data_time + to_hours(8) AS DATE) AS on_day, sum(energy_kwh) AS kwh,
+    SELECT organization, CAST(data_time + to_hours(8) AS DATE) AS on_day,
+        sum(TRY_CAST(energy_kwh AS DECIMAL(18, 6))) AS kwh,
         min(struct_pack(batch, row, part, key := meter_id)) AS source
     FROM hours JOIN total USING (organization)
     WHERE NOT has_total OR "kind" = '总电' GROUP BY organization, on_day
 )
 SELECT h.handover, 'power_hour' AS basis,
-    avg(kwh) FILTER (WHERE on_day BETWEEN first_day AND last_day)
-        / nullif(median(kwh) FILTER (WHERE on_day < first_day AND on_day >= first_day - 90), 0)
-        AS ratio,
+    round(avg(kwh) FILTER (WHERE on_day BETWEEN first_day AND last_day)
+        / nullif(median(CAST(kwh AS DOUBLE))
+            FILTER (WHERE on_day < first_day AND on_day >= first_day - 90), 0), 9) AS ratio,
     count(*) FILTER (WHERE on_day < first_day AND on_day >= first_day - 90) AS n,
     'power_hour' AS dataset,
     unnest(arg_min(source, on_day) FILTER (WHERE on_day BETWEEN first_day AND last_day))
@@ -94,15 +93,16 @@ GROUP BY h.handover HAVING ratio IS NOT NULL AND n >= $days ORDER BY h.handover
 """
 POWER_MONTH = """
 WITH monthly AS (
-    SELECT customer_entity AS organization, month, sum(energy_kwh) AS kwh,
+    SELECT customer_entity AS organization, month,
+        sum(TRY_CAST(energy_kwh AS DECIMAL(18, 6))) AS kwh,
         min(struct_pack(batch, row, part, key := account_no)) AS source
     FROM grid_power_month_linked WHERE customer_entity IN (SELECT organization FROM handover_given)
     GROUP BY customer_entity, month
 )
 SELECT h.handover, 'grid_power_month' AS basis,
-    avg(kwh) FILTER (WHERE month BETWEEN first_month AND last_month)
-        / nullif(median(kwh) FILTER (WHERE month < first_month AND month >= year_before), 0)
-        AS ratio,
+    round(avg(kwh) FILTER (WHERE month BETWEEN first_month AND last_month)
+        / nullif(median(CAST(kwh AS DOUBLE))
+            FILTER (WHERE month < first_month AND month >= year_before), 0), 9) AS ratio,
     count(*) FILTER (WHERE month < first_month AND month >= year_before) AS n,
     'grid_power_month' AS dataset,
     unnest(arg_min(source, month) FILTER (WHERE month BETWEEN first_month AND last_month))
@@ -112,43 +112,6 @@ FROM (SELECT *, strftime(received_at + to_hours(8), '%Y-%m') AS first_month,
     FROM handover_given) h
 JOIN monthly USING (organization)
 GROUP BY h.handover HAVING ratio IS NOT NULL AND n >= $months ORDER BY h.handover
-"""
-# What a month had to use: all waste of the category taken in, and the lot itself if it came before.
-# A claim beyond all that came in, of whatever category, holds as well.
-REFUNDS = f"""
-WITH given AS (
-    SELECT *, strftime(received_at + to_hours(8), '%Y-%m') AS came,
-        strftime(sent_at + to_hours(8) + to_months(1), '%Y-%m') AS until
-    FROM handover_given
-), firm AS (
-    SELECT p.number, p.text AS organization FROM {TRANSFER_PARTIES} p
-    SEMI JOIN handover_given h ON h.organization = p.text
-), taken AS (
-    SELECT f.organization, strftime(e.moved_at + to_hours(8), '%Y-%m') AS period,
-        right(c.text, 2) AS category, sum(e.tonnes) AS tonnes
-    FROM {TRANSFER_EDGES} e JOIN firm f ON f.number = e.target
-    JOIN {TRANSFER_CODES} c ON c.number = e.code
-    GROUP BY ALL
-), claim AS (
-    SELECT h.handover, h.came, h.tonnes, right(h.code, 2) AS category, h.organization, v.batch,
-        v.row, v.part, v.period, v.category AS claimed, v.refund_yuan, v.input_t
-    FROM given h JOIN vat_refund_linked v ON v.taxpayer_entity = h.organization
-        AND v.period BETWEEN h.came AND h.until
-    WHERE v.refund_yuan > 0 AND v.input_t > 0 AND h.tonnes > 0
-), stocked AS (
-    SELECT c.*, coalesce(sum(t.tonnes) FILTER (WHERE t.category = c.category), 0) AS same_t,
-        coalesce(sum(t.tonnes), 0) AS all_t, CASE WHEN c.period > c.came THEN c.tonnes ELSE 0 END
-        AS brought_t
-    FROM claim c LEFT JOIN taken t ON t.organization = c.organization AND t.period = c.period
-    GROUP BY ALL
-)
-SELECT handover, 'vat_refund' AS dataset, batch, row, part, period || ' ' || claimed AS key,
-    refund_yuan, input_t
-FROM stocked
-WHERE (input_t >= same_t + brought_t - (1 - $share) * tonnes
-        AND input_t <= $slack * (same_t + brought_t))
-    OR input_t > $slack * (all_t + brought_t)
-ORDER BY ALL
 """
 
 
@@ -176,12 +139,10 @@ def handover_facts(
     licences = sql.sql(LICENCES).pl()
     hourly = sql.sql(POWER_HOUR, params={"days": normal_days}).pl()
     monthly = sql.sql(POWER_MONTH, params={"months": normal_months}).pl()
-    refunds = sql.sql(REFUNDS, params={"share": refund_share, "slack": CLAIM_SLACK}).pl()
+    refunds = refund_claims(sql, refund_share)
+    known = firms_of_known_licence(sql)
     sql.unregister("handover_given")
     monthly = monthly.filter(~pl.col("handover").is_in(hourly["handover"].to_list()))
-    has = [
-        bool(sql.execute(f'SELECT 1 FROM "{name}" LIMIT 1').fetchall())
-        for name in ("hw_licence", "vat_refund")
-    ]
+    has_licences = bool(sql.execute("SELECT 1 FROM hw_licence LIMIT 1").fetchall())
     power = pl.concat([hourly, monthly], how="vertical_relaxed").sort("handover")
-    return HandoverFacts(licences, power, refunds, has[0], has[1])
+    return HandoverFacts(licences, power, refunds, known, has_licences)

@@ -9,31 +9,49 @@ from collections.abc import Sequence
 import duckdb
 import polars as pl
 
-from analytics.likeness_rows import IN_RING, KINDS, PAIRED, Likeness, LikenessRules, paired
+from analytics.likeness_rows import (
+    EMPTY_FILE,
+    IN_RING,
+    KINDS,
+    PAIRED,
+    Likeness,
+    LikenessRules,
+    paired,
+)
 from analytics.photo_likeness import photo_likenesses
 from analytics.sampler_jobs import JOBS, KM, LINES, PRESENCE, SAMPLERS, SLIPS, STAFF, THERE
 from analytics.series_likeness import series_likenesses
 from analytics.statements import run_statements
 
+# Who answers for a point on a day: the newest contract, a subcontract before the contract it is
+# under, the register of points where there is none. Two bodies under equal contracts: nobody, for
+# one of them did it and not the other.
 POINT_BODY = """
 CREATE OR REPLACE TEMP TABLE point_body AS
-SELECT mn, operator_entity AS body, valid_from, valid_to FROM om_contract_linked
-WHERE operator_entity IS NOT NULL
-UNION
-SELECT mn, operator_entity, NULL, NULL FROM monitor_point_linked
-WHERE operator_entity IS NOT NULL AND mn NOT IN (SELECT mn FROM om_contract_linked
-    WHERE operator_entity IS NOT NULL AND mn IS NOT NULL)
+WITH day AS (
+    SELECT CAST(unnest(generate_series(CAST($since + to_hours(8) AS DATE),
+        CAST($until + to_hours(8) AS DATE), INTERVAL 1 DAY)) AS DATE) AS day
+), contract AS (
+    SELECT mn, operator_entity AS body, coalesce(valid_from, DATE '1900-01-01') AS from_day,
+        coalesce(valid_to, DATE '2100-01-01') AS to_day, parent_contract_no IS NOT NULL AS is_under
+    FROM om_contract_linked WHERE operator_entity IS NOT NULL AND mn IS NOT NULL
+), answering AS (
+    SELECT c.mn, d.day, c.body FROM contract c JOIN day d ON d.day BETWEEN c.from_day AND c.to_day
+    QUALIFY (c.from_day, c.is_under) = max((c.from_day, c.is_under)) OVER (PARTITION BY c.mn, d.day)
+    UNION
+    SELECT p.mn, d.day, p.operator_entity FROM monitor_point_linked p CROSS JOIN day d
+    WHERE p.operator_entity IS NOT NULL AND p.mn NOT IN (SELECT mn FROM contract)
+)
+SELECT mn, day, min(body) AS body FROM answering GROUP BY mn, day HAVING min(body) = max(body)
 """
 # One slope set at every analyser of every site is one habit, whatever the analyser measures.
 PARAMETERS = f"""
 WITH changed AS (
-    SELECT g.ring, c.body, p.mn, p.param_code, round(p.old_value, 4) AS old_value,
-        round(p.new_value, 4) AS new_value, p.changed_at, p.batch, p.row, p.part,
+    SELECT g.ring, c.body, p.mn, p.param_code, printf('%.6g', p.old_value) AS old_value,
+        printf('%.6g', p.new_value) AS new_value, p.changed_at, p.batch, p.row, p.part,
         p.mn || ' ' || p.param_code AS key
     FROM param_log p JOIN point_body c ON c.mn = p.mn
-        AND coalesce(CAST(p.changed_at + to_hours(8) AS DATE) BETWEEN
-            coalesce(c.valid_from, DATE '1900-01-01') AND coalesce(c.valid_to, DATE '2100-01-01'),
-            true)
+        AND c.day = CAST(p.changed_at + to_hours(8) AS DATE)
     LEFT JOIN ring_given g ON g.body = c.body
     WHERE p.old_value IS NOT NULL AND p.new_value IS NOT NULL AND p.old_value <> p.new_value
         AND p.changed_at >= $since AND p.changed_at < $until AND NOT coalesce(p.approved, false)
@@ -57,9 +75,10 @@ WITH changed AS (
 """
 RAW_FILES = f"""
 WITH file AS (
-    SELECT g.ring, f.tester_entity AS body, f.file_sha256, f.batch, f.row, f.part
+    SELECT g.ring, f.tester_entity AS body, lower(trim(f.file_sha256)) AS file_sha256, f.batch,
+        f.row, f.part
     FROM test_raw_file_linked f LEFT JOIN ring_given g ON g.body = f.tester_entity
-    WHERE f.tester_entity IS NOT NULL AND f.file_sha256 IS NOT NULL
+    WHERE f.tester_entity IS NOT NULL AND lower(trim(f.file_sha256)) NOT IN ('', $empty)
         AND coalesce(coalesce(f.acquired_at, f.created_at) >= $since, true)
         AND coalesce(coalesce(f.acquired_at, f.created_at) < $until, true)
 ), spread AS (SELECT file_sha256, count(DISTINCT body) AS bodies FROM file GROUP BY file_sha256),
@@ -105,6 +124,7 @@ def likenesses_of_rings(
         "since": rules.since, "until": rules.until, "parameter_days": rules.parameter_days,
         "place_km": rules.place_km, "join_min": rules.join_min, "fixed_h": rules.fixed_h,
         "setup_min": rules.setup_min, "exif_min": rules.exif_min, "shown": rules.rows_shown,
+        "empty": EMPTY_FILE,
     }  # fmt: skip
     run_statements(sql, (POINT_BODY, *JOB_STATEMENTS), values)
     found = series_likenesses(sql, rules) + photo_likenesses(sql, rules)

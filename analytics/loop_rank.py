@@ -77,7 +77,7 @@ class RankParts:
 
 
 def rank_parts(facts: LoopFacts) -> RankParts:
-    """Each part of the score."""
+    """Each part of the score; equal facts, equal scores, higher first."""
     rounds = np.maximum(facts.rounds, 1)
     return RankParts(
         facts.rarity_bits,
@@ -88,11 +88,6 @@ def rank_parts(facts: LoopFacts) -> RankParts:
         REPEAT_BITS * np.log2(np.clip(facts.days_begun, 1, rounds)),
         np.log2(1 + np.nan_to_num(facts.tonnes) / HEAVY_T),
     )
-
-
-def rank_scores(facts: LoopFacts) -> Floats:
-    """Score of each node set in bits, shape (k,), higher first; equal facts, equal scores."""
-    return rank_parts(facts).scores
 
 
 def _share_near(known: Floats, centre: Floats, distance: Floats) -> Floats:

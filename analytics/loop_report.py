@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
 
 import duckdb
 import polars as pl
@@ -11,16 +10,19 @@ import polars as pl
 from analytics.affiliation import Row
 from analytics.loop_balance import BalanceLine, balance_quantities
 from analytics.loop_case import Case, Term, Thresholds, terms_of
+from analytics.loop_evidence import SUPPORT_SHOWN, evidence_of, searched_of, support_of
+from analytics.loop_innocent import caps_of, innocent_of
+from analytics.loop_suspicion import RoundFacts, claimed_yuan
 from analytics.loops import FoundRounds, Hop
 from analytics.model import Draft
-from graph.types import Cap, Evidence, InnocentCheck, Statistic, Subject
+from graph.types import Statistic, Subject
 from records.clock import shanghai_day
 
-MILD = 3
 SCORE_BANDS = {1: (0.7, 0.99), 2: (0.4, 0.69), 3: (0.1, 0.39)}
 BITS_SCALE = 20.0
-ROUNDS_SHOWN = 12
-SUPPORT_SHOWN = 40
+KILOGRAM_T = 0.001
+TENTH_T = 0.1
+YEAR_DAYS = 365
 WOULD_CLEAR = (
     "各环节的利用处置生产记录（投料、产品、残渣）与入库出库台账，能证明废物在该环节已实际利用处置",
     "各趟运输的卫星定位轨迹、过磅单和门禁影像，能证明车辆实际到达",
@@ -77,8 +79,7 @@ def _draft(
     thresholds: Thresholds,
 ) -> Draft:
     terms = terms_of(case, thresholds.repeat_count)
-    caps = _caps(case)
-    size = f"{case.tonnes:.1f}吨" if case.tonnes else "数量不明"
+    caps = caps_of(case)
     return Draft(
         grade=case.grade,
         score=_score(max([case.grade, *(cap.grade for cap in caps)]), terms, rank),
@@ -86,26 +87,20 @@ def _draft(
         discriminator="",
         started_at=min(f.round.started_at for f in case.facts),
         ended_at=max(f.round.ended_at for f in case.facts),
-        title=f"疑似危险废物非法转移闭环（{len(case.nodes)}家单位，{size}）",
+        title=(
+            f"疑似危险废物非法转移闭环（{sources.names[case.order[0]][0]}等{len(case.nodes)}家单位，"
+            f"{_spoken_sum(case.facts, case.is_whole)}）"
+        ),
         reason=_reason(case, sources.names, terms, thresholds),
         subjects=_subjects(case, sources),
-        evidence=_evidence(case, sources.rows),
+        evidence=evidence_of(case, sources.rows),
         quantities=_quantities(case) | balance_quantities(lines, case.order),
         statistics=_statistics(case, terms, rank, thresholds),
-        innocent=_innocent(case),
+        innocent=innocent_of(case),
         would_clear=WOULD_CLEAR,
-        searched=_searched(case, sources.names, terms),
+        searched=searched_of(case, sources.names, terms),
         caps=caps,
     )
-
-
-def _caps(case: Case) -> tuple[Cap, ...]:
-    caps = []
-    if case.is_group:
-        caps.append(Cap("same_group", MILD, "同一控制人集团内部转运（控制人相同或持股链达50%）"))
-    if any(fact.packaging for fact in case.facts):
-        caps.append(Cap("returned_packaging", MILD, "含废弃包装物（900-041-49），可能为包装物返还"))
-    return tuple(caps)
 
 
 def _score(grade: int, terms: Sequence[Term], rank: dict[str, float]) -> float:
@@ -122,16 +117,16 @@ def _score(grade: int, terms: Sequence[Term], rank: dict[str, float]) -> float:
 
 
 def _quantities(case: Case) -> dict[str, float]:
-    """Totals, what each party took and gave in the loop, and the hops of the first round."""
-    first = case.facts[0].round
+    """Totals, what each party took and gave in the loop, and the hops of the first round told."""
+    first = case.told[0].round
     quantities = {
         "waste_t": round(case.tonnes, 6),
         "edges": float(len(first.hops)),
         "loops": float(len(case.facts)),
-        "loops_in_window": float(case.loops),
+        "loops_in_window": float(case.days_begun),
         "tonnes_12_months": round(case.yearly_t, 6),
         "span_days": round(max(f.round.days for f in case.facts), 3),
-        "refund_yuan": round(sum(f.refund_yuan for f in case.facts), 2),
+        "refund_yuan": round(claimed_yuan(case.facts), 2),
     }
     hops = [hop for fact in case.facts for hop in fact.round.hops if hop.tonnes is not None]
     for number, node in enumerate(case.order, 1):
@@ -189,9 +184,9 @@ def _statistics(
         Statistic("rank_total", round(sum(rank.values()), 6), None, "bits"),
         Statistic("tonnes_12_months", case.yearly_t, thresholds.yearly_t, "t"),
         Statistic("waste_t", case.tonnes, thresholds.heavy_t, "t", len(facts)),
-        Statistic("trips_unseen", float(sum(f.unseen for f in facts)), None, "trips", tested),
+        Statistic("trips_unseen", float(sum(f.unseen for f in facts)), None, "legs", tested),
         Statistic(
-            "trips_overlapping", float(sum(f.overlapping for f in facts)), 1.0, "trips", tested
+            "trips_overlapping", float(sum(f.overlapping for f in facts)), 1.0, "legs", tested
         ),
     ]
     if flows:
@@ -205,74 +200,6 @@ def _statistics(
         needed = float(thresholds.cameras_needed)
         found.append(Statistic("cameras_awake", float(min(awake)), needed, "cameras", len(awake)))
     return tuple(sorted(found, key=lambda one: one.name))
-
-
-def _innocent(case: Case) -> tuple[InnocentCheck, ...]:
-    def result(holds: bool, is_open: bool = False) -> Literal["ruled_out", "holds", "unknown"]:
-        return "holds" if holds else "unknown" if is_open else "ruled_out"
-
-    # Whole refused loads, and the way back of each, were taken out before the search.
-    refused = any(f.refused for f in case.facts)
-    regenerated = any(f.may_be_regenerated for f in case.facts)
-    return (
-        InnocentCheck("rejected_load_returned", True, result(False, refused)),
-        InnocentCheck("returned_packaging", True, result(any(f.packaging for f in case.facts))),
-        InnocentCheck("contract_regeneration", not regenerated, result(False, regenerated)),
-        InnocentCheck("group_consolidation", True, result(case.is_group)),
-    )
-
-
-def _searched(
-    case: Case, names: dict[str, tuple[str, str]], terms: Sequence[Term]
-) -> tuple[str, ...]:
-    start = shanghai_day(min(f.round.started_at for f in case.facts))
-    end = shanghai_day(max(f.round.ended_at for f in case.facts))
-    lines = [line for fact in case.facts[:ROUNDS_SHOWN] for line in fact.not_found]
-    who = "、".join(names[node][0] for node in case.nodes)
-    holds = {term.code: term.holds for term in terms}
-    for term, dataset in (
-        ("vat_refund", "vat_refund"),
-        ("shared_identifier", "relation (controller, phone, address)"),
-        ("no_treatment", "dwell and power"),
-        ("code_changed", "code change without licence"),
-        ("paper_only", "trips without a trace"),
-    ):
-        if holds[term] is False:
-            lines.append(f"{dataset} {start}..{end} {who}: none")
-        elif holds[term] is None:
-            lines.append(f"{dataset} {start}..{end} {who}: not testable")
-    if case.note:
-        lines.append(case.note)
-    return tuple(dict.fromkeys(lines))
-
-
-def _evidence(case: Case, rows: dict[int, list[Row]]) -> tuple[Evidence, ...]:
-    """Rows of the loops in order, then what supports the terms."""
-    found: dict[tuple[str, str], Evidence] = {}
-    for number, fact in enumerate(case.facts[:ROUNDS_SHOWN], 1):
-        for place, hop in enumerate(fact.round.hops, 1):
-            role = f"edge {place}" if number == 1 else f"loop {number} edge {place}"
-            for edge in hop.edges:
-                for row in rows.get(edge, []):
-                    one = Evidence(
-                        str(row["dataset"]), str(row["batch"]), int(str(row["row"])),
-                        int(str(row["part"])), str(row["key"]), role,
-                    )  # fmt: skip
-                    found.setdefault((one.reference, ""), one)
-    support = [one for fact in case.facts[:ROUNDS_SHOWN] for one in fact.support]
-    for one in support[:SUPPORT_SHOWN]:
-        found.setdefault((one.reference, one.role), one)
-    for shared in case.shared:
-        sources = shared["sources"]
-        for reference in sources if isinstance(sources, list) else []:
-            parts = str(reference).split(":")
-            if len(parts) == 4 and parts[2].isdigit() and parts[3].isdigit():
-                one = Evidence(
-                    parts[0], parts[1], int(parts[2]), int(parts[3]),
-                    str(shared["identifier"]), f"shared {shared['kind']}",
-                )  # fmt: skip
-                found.setdefault((one.reference, one.role), one)
-    return tuple(found.values())
 
 
 def _subjects(case: Case, sources: _Sources) -> tuple[Subject, ...]:
@@ -298,13 +225,79 @@ def _subjects(case: Case, sources: _Sources) -> tuple[Subject, ...]:
     return tuple(found)
 
 
+def _spoken_tonnes(tonnes: float) -> str:
+    if tonnes < KILOGRAM_T / 2:
+        return "不足0.001吨"
+    if tonnes < TENTH_T:
+        return f"{tonnes:.3f}".rstrip("0") + "吨"
+    return f"{tonnes:.1f}吨"
+
+
+def _spoken_sum(facts: Sequence[RoundFacts], is_whole: bool) -> str:
+    """Tonnes that went round; at least so many where some are unknown or rounds not counted."""
+    known = [fact.tonnes for fact in facts if fact.round.tonnes is not None]
+    if not known:
+        return "数量不明"
+    is_all = is_whole and len(known) == len(facts)
+    return ("" if is_all else "至少") + _spoken_tonnes(sum(known))
+
+
+def _extent(case: Case, holds: Sequence[bool | None]) -> str:
+    """In how many of several rounds a term holds, and their tonnes."""
+    if len(case.facts) == 1:
+        return ""
+    found = [fact for fact, is_true in zip(case.facts, holds, strict=True) if is_true]
+    return f"（{len(found)}次，{_spoken_sum(found, case.is_whole)}）"
+
+
+def _spoken_count(case: Case) -> str:
+    """Number of rounds, and what of them and of the rows beside them is not in the evidence."""
+    count, shown = len(case.facts), len(case.shown)
+    said = ""
+    if not case.is_whole:
+        limits = "检索达到上限，未数尽，次数、数量和起止时间以已数部分为限"
+        said = f"同一组单位至少发现{count}次（{limits}）"
+    elif count > 1:
+        said = f"同一组单位共发现{count}次"
+    if shown < count:
+        said += f"，证据列出其中{shown}次，有疑点的在前"
+    support = len(support_of(case))
+    if support > SUPPORT_SHOWN:
+        rest = f"旁证列出{SUPPORT_SHOWN}条，另有{support - SUPPORT_SHOWN}条未列出"
+        said = f"{said}。{rest}" if said else rest
+    return said + "。" if said else ""
+
+
+def _spoken_untested(case: Case, names: dict[str, tuple[str, str]], terms: Sequence[Term]) -> str:
+    """What nobody could look for, so that its absence says nothing."""
+    holds = {term.code: term.holds for term in terms}
+    has_power = any(fact.low_power is not None for fact in case.facts)
+    has_dwell = any(fact.short_dwell is not None for fact in case.facts)
+    unlicensed = {node for fact in case.facts for node in fact.licence_unknown}
+    firms = "、".join(names[node][0] for node in case.order if node in unlicensed)
+    missing = [
+        word
+        for word, is_open in (
+            ("运输轨迹", holds["paper_only"] is None),
+            (f"{firms}的许可证", bool(firms)),
+            ("废物代码变化", holds["code_changed"] is None),
+            ("增值税即征即退申报", holds["vat_refund"] is None),
+            ("停留时间", not has_dwell),
+            ("用电量", not has_power),
+            ("控制人、电话与地址", holds["shared_identifier"] is None),
+        )
+        if is_open
+    ]
+    return f"未能核查（无数据）：{'、'.join(missing)}。" if missing else ""
+
+
 def _spoken_day(instant: datetime) -> str:
     day = shanghai_day(instant)
     return f"{day.year}年{day.month}月{day.day}日"
 
 
 def _spoken_hop(hop: Hop, names: dict[str, tuple[str, str]]) -> str:
-    amount = "数量不明" if hop.tonnes is None else f"{hop.tonnes:.1f}吨"
+    amount = "数量不明" if hop.tonnes is None else _spoken_tonnes(hop.tonnes)
     what = hop.code or (hop.items[0] if hop.items else "货物")
     papers = {"manifest": "联单", "invoice": "发票", "vehicle": "过磅或门禁"}
     basis = "、".join(papers[kind] for kind in hop.kinds)
@@ -314,36 +307,54 @@ def _spoken_hop(hop: Hop, names: dict[str, tuple[str, str]]) -> str:
     )
 
 
+def _spoken_trips(case: Case) -> list[str]:
+    """What speaks against the trips having been made, with the numbers of legs."""
+    unseen = sum(fact.unseen for fact in case.facts)
+    tested = unseen + sum(fact.seen for fact in case.facts)
+    overlapping = sum(fact.overlapping for fact in case.facts)
+    extent = _extent(case, [fact.paper_only for fact in case.facts])
+    found = []
+    if unseen:
+        share = "均" if unseen == tested else f"中有{unseen}段"
+        found.append(f"可核对的{tested}段运输{share}未被途中的卡口、收费站、门禁或卫星定位记录到")
+    if overlapping:
+        found.append(f"{overlapping}段运输与同一车辆的其他行程时间重叠")
+    return [*found[:-1], found[-1] + extent] if found else []
+
+
 def _reason(
     case: Case,
     names: dict[str, tuple[str, str]],
     terms: Sequence[Term],
     thresholds: Thresholds,
 ) -> str:
-    first = case.facts[0].round
+    first = case.told[0].round
     way = "；".join(_spoken_hop(hop, names) for hop in first.hops)
     home = names[first.hops[0].source][0]
     holding = {term.code for term in terms if term.holds}
     doubts = []
     if "paper_only" in holding:
-        doubts.append(
-            "部分联单所载车辆在途中未被卡口、收费站、门禁或卫星定位记录到，或同车行程重叠"
-        )
+        doubts += _spoken_trips(case)
     if "code_changed" in holding:
-        doubts.append("废物代码在未持相应利用处置许可的单位发生变化")
+        changed = "废物代码在未持相应利用处置许可的单位发生变化"
+        doubts.append(changed + _extent(case, [f.unlicensed_change for f in case.facts]))
     if "vat_refund" in holding:
-        doubts.append("经手单位就相应月份申报了资源综合利用增值税即征即退")
+        claimed = "经手单位就相应月份申报了资源综合利用增值税即征即退"
+        doubts.append(claimed + _extent(case, [f.refund for f in case.facts]))
     if "no_treatment" in holding:
-        doubts.append("中间单位停留时间或用电量不足以完成利用处置")
+        short = "中间单位停留时间或用电量不足以完成利用处置"
+        doubts.append(short + _extent(case, [f.no_treatment for f in case.facts]))
     if "shared_identifier" in holding:
         doubts.append("单位之间存在相同的控制人、电话或地址")
     if "repeated" in holding:
-        doubts.append(f"90日内同一组单位出现{case.loops}次")
+        days = f"{thresholds.repeat_days}日内同一组单位在{case.days_begun}个不同日期起流转成环"
+        doubts.append(days)
     if case.yearly_t >= thresholds.yearly_t:
-        doubts.append(f"12个月累计{case.yearly_t:.1f}吨")
+        year = "12个月" if thresholds.year_days == YEAR_DAYS else f"{thresholds.year_days}日"
+        doubts.append(f"{year}累计{_spoken_tonnes(case.yearly_t)}")
     told = "疑点：" + "；".join(doubts) + "。" if doubts else "目前仅有流转成环这一事实。"
-    more = f"同一组单位共发现{len(case.facts)}次。" if len(case.facts) > 1 else ""
     return (
         f"{len(case.nodes)}家单位之间疑似形成危险废物转移闭环：{way}，最终又回到{home}。"
-        f"{more}{told}以上由数据比对得出，须经人工核实，不代表已认定违法。"
+        f"{_spoken_count(case)}{told}{_spoken_untested(case, names, terms)}"
+        "以上由数据比对得出，须经人工核实，不代表已认定违法。"
     )

@@ -4,23 +4,21 @@ Each term is tested and says so: True it holds, False it was looked for and not 
 could not be tested.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from itertools import pairwise
 
 import duckdb
 import polars as pl
 
 from analytics.affiliation import Affiliations, Row, Ties
 from analytics.handovers import HANDOVER_COLUMNS, HandoverFacts, handover_facts
+from analytics.loop_regeneration import regeneration_explains
+from analytics.loop_trips import evidence_of, trip_facts
 from analytics.loops import Round
-from analytics.transfers import PACKAGING_CODE
-from analytics.whereabouts import SOURCES, TRIP_COLUMNS, WayRules, presence
+from analytics.paper_times import Stay, TripTimes, stay_between, trip_times
+from analytics.whereabouts import WayRules
 from graph.types import Evidence
-from records.clock import shanghai_day
-
-REGENERATED = ("06", "34", "50")
-ROWS_PER_SOURCE = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +45,12 @@ class SuspicionRules:
 class RoundFacts:
     """A round with what was found out about it; ``support`` are rows for the terms that hold.
 
-    ``licensed``: each taker of waste held a licence for its code on that day, ``collector``: one
-    between may collect only; ``regenerated``: a licensed plant sold the product back to the giver,
-    ``may_be_regenerated``: it looks so but for the licence; ``refused``: manifests on the way that
-    were refused in part.
+    ``dwell_h``: the shortest stay of which all times are known to the hour. ``licensed``: each
+    taker of waste held a licence for its code on that day; ``licence_unknown``: takers of which
+    the lake does not tell; ``collector``: one between may collect only; ``claims``: refunds that
+    rest on the lot, yuan by row reference; ``regenerated``: a licensed plant sold the product
+    back to the giver, ``may_be_regenerated``: it looks so, but not all of it is known;
+    ``refused``: manifests on the way that were refused in part.
     """
 
     round: Round
@@ -67,12 +67,12 @@ class RoundFacts:
     awake: int | None = None
     overlapping: int = 0
     refund: bool | None = None
-    refund_yuan: float = 0.0
+    claims: dict[str, float] = field(default_factory=dict)
     licensed: bool | None = None
+    licence_unknown: list[str] = field(default_factory=list)
     collector: bool = False
     regenerated: bool = False
     may_be_regenerated: bool = False
-    packaging: bool = False
     refused: int = 0
     not_found: list[str] = field(default_factory=list)
     support: list[Evidence] = field(default_factory=list)
@@ -81,6 +81,11 @@ class RoundFacts:
     def no_treatment(self) -> bool | None:
         """Dwell too short or power too low; None when neither could be tested."""
         return _either(self.short_dwell, self.low_power)
+
+    @property
+    def refund_yuan(self) -> float:
+        """Refunds that rest on the round's lot."""
+        return sum(self.claims.values())
 
     @property
     def tonnes(self) -> float:
@@ -107,11 +112,17 @@ def _either(one: bool | None, other: bool | None) -> bool | None:
     return any(known) if known else None
 
 
-def _evidence(row: Row, role: str) -> Evidence:
-    return Evidence(
-        str(row["dataset"]), str(row["batch"]), int(str(row["row"])), int(str(row["part"])),
-        str(row["key"]), role,
-    )  # fmt: skip
+def claimed_yuan(facts: Iterable[RoundFacts]) -> float:
+    """Refunds that rest on the lots of several rounds, each claim once."""
+    claims = {reference: yuan for fact in facts for reference, yuan in fact.claims.items()}
+    return sum(claims[reference] for reference in sorted(claims))
+
+
+def _any_of(verdicts: Sequence[bool | None]) -> bool | None:
+    """True when one holds, False when all are tested and none holds."""
+    if any(verdicts):
+        return True
+    return None if not verdicts or None in verdicts else False
 
 
 def round_facts(
@@ -125,37 +136,50 @@ def round_facts(
     ``edges`` are the transfers of the rounds, columns EDGE_COLUMNS.
     """
     facts = [RoundFacts(one) for one in rounds]
-    _read_handovers(sql, facts, rules)
-    _read_trips(sql, facts, edges, rules)
+    times = trip_times(sql, edges.filter(pl.col("manifest_no").is_not_null()))
+    _read_handovers(sql, facts, times, rules)
+    trips = trip_facts(sql, rounds, edges, times, rules.way, rules.cameras_needed)
+    for fact, found in zip(facts, trips, strict=True):
+        fact.paper_only = found.is_paper
+        fact.seen, fact.unseen, fact.untested = found.seen, found.unseen, found.untested
+        fact.overlapping, fact.awake = found.overlapping, found.awake
+        fact.not_found += found.not_found
+        fact.support += found.support
     _read_refusals(sql, facts, edges)
-    for fact in facts:
-        codes = {hop.code for hop in fact.round.hops if hop.code}
-        fact.packaging = PACKAGING_CODE in codes
     return facts
 
 
+@dataclass(frozen=True, slots=True)
+class _Handovers:
+    """What is known of all hand-overs: rows by number, times by edge, names by firm."""
+
+    facts: HandoverFacts
+    licences: Mapping[int, list[Row]]
+    power: Mapping[int, list[Row]]
+    claims: Mapping[int, list[Row]]
+    times: Mapping[int, TripTimes]
+    names: Mapping[str, str]
+
+    def times_of(self, edges: Sequence[int]) -> list[TripTimes]:
+        """Times of those edges that a manifest tells of."""
+        return [self.times[edge] for edge in edges if edge in self.times]
+
+
 def _read_handovers(
-    sql: duckdb.DuckDBPyConnection, facts: list[RoundFacts], rules: SuspicionRules
+    sql: duckdb.DuckDBPyConnection,
+    facts: list[RoundFacts],
+    times: Mapping[int, TripTimes],
+    rules: SuspicionRules,
 ) -> None:
-    places: list[tuple[RoundFacts, int]] = []
     given: list[Row] = []
+    numbers: list[range] = []
     for fact in facts:
         hops = fact.round.hops
-        for at in range(1, len(hops) + 1):
-            before = hops[at - 1]
-            given.append(
-                {
-                    "handover": len(places),
-                    "organization": before.target,
-                    "received_at": before.received_at,
-                    "sent_at": max(hops[at].departed_at, before.received_at)
-                    if at < len(hops)
-                    else before.received_at,
-                    "code": before.code,
-                    "tonnes": before.tonnes,
-                }
-            )
-            places.append((fact, at))
+        numbers.append(range(len(given), len(given) + len(hops)))
+        for before, after in zip(hops, [*hops[1:], None], strict=True):
+            left = max(after.departed_at, before.received_at) if after else before.received_at
+            row = (len(given), before.target, before.received_at, left, before.code, before.tonnes)
+            given.append(dict(zip(HANDOVER_COLUMNS, row, strict=True)))
     known = handover_facts(
         sql,
         pl.DataFrame(given, schema=HANDOVER_COLUMNS),
@@ -163,24 +187,29 @@ def _read_handovers(
         normal_months=rules.power_normal_months,
         refund_share=rules.refund_share,
     )
-    licences, power, refunds = (
-        _by_handover(frame) for frame in (known.licences, known.power, known.refunds)
+    read = _Handovers(
+        facts=known,
+        licences=_by_handover(known.licences),
+        power=_by_handover(known.power),
+        claims=_by_handover(known.refunds.claims),
+        times=times,
+        names=_names(sql, {str(row["organization"]) for row in given}),
     )
-    for number, (fact, at) in enumerate(places):
-        scope = licences.get(number, [])
-        before = fact.round.hops[at - 1]
-        if before.is_waste and known.has_licence_data:
-            fact.licensed = fact.licensed is not False and any(
-                row["treats"] or row["collects"] for row in scope
-            )
-        if at == len(fact.round.hops):
-            continue
-        _judge_licence(fact, at, scope, known)
-        is_collector = any(r["collects"] for r in scope) and not any(r["treats"] for r in scope)
-        fact.collector = fact.collector or is_collector
-        if before.is_waste and fact.round.hops[at].is_waste and not is_collector:
-            _judge_treatment(fact, at, power.get(number, []), rules)
-        _judge_refund(fact, at, refunds.get(number, []), known)
+    for fact, own in zip(facts, numbers, strict=True):
+        _judge_licences(fact, own, read)
+        _judge_treatments(fact, own, read, rules)
+        _judge_refunds(fact, own, read)
+        _judge_regeneration(fact, own, read, rules)
+
+
+def _names(sql: duckdb.DuckDBPyConnection, firms: set[str]) -> dict[str, str]:
+    sql.register("firm_given", pl.DataFrame({"entity_id": sorted(firms)}).to_arrow())
+    found = sql.execute(
+        "SELECT entity_id, coalesce(o.name, entity_id) FROM firm_given"
+        " LEFT JOIN organization o USING (entity_id)"
+    ).fetchall()
+    sql.unregister("firm_given")
+    return {str(entity): str(name) for entity, name in found}
 
 
 def _read_refusals(
@@ -203,6 +232,10 @@ def _read_refusals(
         fact.refused = sum(e in refused for hop in fact.round.hops for e in hop.edges)
 
 
+def _verdict(value: object) -> bool | None:
+    return None if value is None else bool(value)
+
+
 def _by_handover(frame: pl.DataFrame) -> dict[int, list[Row]]:
     grouped: dict[int, list[Row]] = {}
     for row in frame.iter_rows(named=True):
@@ -210,161 +243,127 @@ def _by_handover(frame: pl.DataFrame) -> dict[int, list[Row]]:
     return grouped
 
 
-def _judge_licence(fact: RoundFacts, at: int, scope: list[Row], known: HandoverFacts) -> None:
-    before, after = fact.round.hops[at - 1], fact.round.hops[at]
-    if (
-        before.code
-        and (before.code[-2:] in REGENERATED or before.code == PACKAGING_CODE)
-        and before.is_waste
-        and not after.is_waste
-        and "invoice" in after.kinds
-        and after.target == before.source
+def _judge_licences(fact: RoundFacts, numbers: range, read: _Handovers) -> None:
+    """Licences of the takers; a firm whose licence the lake lacks is not found, not unlicensed."""
+    hops = fact.round.hops
+    lacking: list[bool | None] = []
+    changed: list[bool | None] = []
+    for place, (number, before) in enumerate(zip(numbers, hops, strict=True)):
+        scope = read.licences.get(number, [])
+        treats = any(row["treats"] for row in scope)
+        collects = any(row["collects"] for row in scope)
+        is_known = bool(scope) or before.target in read.facts.known_firms
+        if before.is_waste:
+            lacking.append(not (treats or collects) if is_known else None)
+            if not is_known:
+                fact.licence_unknown.append(before.target)
+        if place + 1 == len(hops):
+            continue
+        fact.collector = fact.collector or (collects and not treats)
+        after = hops[place + 1]
+        if not before.code or not after.code:
+            continue
+        if before.code == after.code:
+            changed.append(False if read.facts.has_licence_data else None)
+            continue
+        changed.append(not treats if is_known else None)
+        if changed[-1] is not False:
+            ending = "none with R/D method" if is_known else "not testable"
+            name = read.names[before.target]
+            fact.not_found.append(f"hw_licence {name} {before.code}: {ending}")
+        if changed[-1]:
+            fact.support += [evidence_of(row, "licence") for row in scope]
+    found = _any_of(lacking)
+    fact.licensed = None if found is None else not found
+    fact.unlicensed_change = _any_of(changed)
+
+
+def _stays(fact: RoundFacts, read: _Handovers) -> list[Stay | None]:
+    """Stay at each firm between, in order."""
+    hops = fact.round.hops
+    return [
+        stay_between(read.times_of(before.edges), read.times_of(after.edges))
+        for before, after in pairwise(hops)
+    ]
+
+
+def _is_short(stay: Stay, needed_h: float) -> bool | None:
+    if stay.longest_h is not None and stay.longest_h < needed_h:
+        return True
+    return False if stay.shortest_h is not None and stay.shortest_h >= needed_h else None
+
+
+def _judge_treatments(
+    fact: RoundFacts, numbers: range, read: _Handovers, rules: SuspicionRules
+) -> None:
+    """Stay and power at those between that hand waste on and may do more than collect it."""
+    hops = fact.round.hops
+    short: list[bool | None] = []
+    for number, before, after, stay in zip(
+        numbers, hops, hops[1:], _stays(fact, read), strict=False
     ):
-        fact.regenerated = any(row["recycles"] for row in scope)
-        fact.may_be_regenerated = not known.has_licence_data
-    if not before.code or not after.code or not known.has_licence_data:
-        return
-    holds = before.code != after.code and not any(row["treats"] for row in scope)
-    fact.unlicensed_change = bool(fact.unlicensed_change) or holds
-    if holds:
-        fact.not_found.append(f"hw_licence {after.source} {before.code}: none with R/D method")
-        fact.support += [_evidence(row, "licence") for row in scope]
+        scope = read.licences.get(number, [])
+        is_collector = any(r["collects"] for r in scope) and not any(r["treats"] for r in scope)
+        if not (before.is_waste and after.is_waste) or is_collector:
+            continue
+        short.append(_is_short(stay, rules.dwell_needed_h(before.code)) if stay else None)
+        if stay is None:
+            continue
+        if stay.is_exact and stay.longest_h is not None:
+            known = [h for h in (fact.dwell_h, stay.longest_h) if h is not None]
+            fact.dwell_h = min(known)
+        _judge_power(fact, read.power.get(number, []), rules)
+    fact.short_dwell = _any_of(short)
 
 
-def _judge_treatment(fact: RoundFacts, at: int, power: list[Row], rules: SuspicionRules) -> None:
-    before, after = fact.round.hops[at - 1], fact.round.hops[at]
-    dwell = max(0.0, (after.departed_at - before.received_at).total_seconds() / 3600)
-    fact.dwell_h = dwell if fact.dwell_h is None else min(fact.dwell_h, dwell)
-    is_short = dwell < rules.dwell_needed_h(before.code)
-    fact.short_dwell = bool(fact.short_dwell) or is_short
+def _judge_power(fact: RoundFacts, power: list[Row], rules: SuspicionRules) -> None:
     for row in power:
         ratio = float(str(row["ratio"]))
         if fact.power_ratio is None or ratio < fact.power_ratio:
             fact.power_ratio, fact.power_n = ratio, int(str(row["n"]))
         fact.low_power = bool(fact.low_power) or ratio < rules.power_ratio
         if ratio < rules.power_ratio:
-            fact.support.append(_evidence(row, "power"))
+            fact.support.append(evidence_of(row, "power"))
 
 
-def _judge_refund(fact: RoundFacts, at: int, refunds: list[Row], known: HandoverFacts) -> None:
-    # A recycler that sells a product may claim; one that hands the waste on as waste did not
-    # use it up.
-    if not known.has_refund_data or not fact.round.hops[at].is_waste:
-        return
-    fact.refund = bool(fact.refund) or bool(refunds)
-    for row in refunds:
-        fact.refund_yuan += float(str(row["refund_yuan"]))
-        fact.support.append(_evidence(row, "refund"))
+def _judge_refunds(fact: RoundFacts, numbers: range, read: _Handovers) -> None:
+    """Claims of those that hand the waste on as waste, and so did not use it up.
+
+    A recycler that sells a product may claim.
+    """
+    verdicts: list[bool | None] = []
+    for number, after in zip(numbers, fact.round.hops[1:], strict=False):
+        if not after.is_waste:
+            continue
+        if number not in read.facts.refunds.testable:
+            verdicts.append(None)
+            continue
+        claims = read.claims.get(number, [])
+        verdicts.append(_any_of([_verdict(row["rests"]) for row in claims] or [False]))
+        for row in claims:
+            if row["rests"]:
+                one = evidence_of(row, "refund")
+                fact.claims[one.reference] = float(str(row["refund_yuan"]))
+                fact.support.append(one)
+    fact.refund = _any_of(verdicts)
 
 
-def _read_trips(
-    sql: duckdb.DuckDBPyConnection,
-    facts: list[RoundFacts],
-    edges: pl.DataFrame,
-    rules: SuspicionRules,
+def _judge_regeneration(
+    fact: RoundFacts, numbers: range, read: _Handovers, rules: SuspicionRules
 ) -> None:
-    wanted = {e for f in facts for h in f.round.hops if h.is_waste for e in h.edges}
-    chosen = edges.filter(
-        pl.col("edge").is_in(sorted(wanted)) & pl.col("manifest_no").is_not_null()
-    )
-    trips = _trips(sql, chosen)
-    if trips.is_empty():
-        for fact in facts:
-            fact.untested = sum(hop.is_waste for hop in fact.round.hops)
-        return
-    seen = presence(sql, trips, rules.way)
-    counts = {int(row["trip"]): row for row in seen.trips.iter_rows(named=True)}
-    overlaps: dict[int, list[Row]] = {}
-    for row in seen.overlaps.iter_rows(named=True):
-        overlaps.setdefault(int(row["trip"]), []).append(row)
-    traces: dict[int, list[Row]] = {}
-    for row in seen.rows.iter_rows(named=True):
-        traces.setdefault(int(row["trip"]), []).append(row)
-    about = {int(row["edge"]): row for row in chosen.iter_rows(named=True)}
-    for fact in facts:
-        for hop in fact.round.hops:
-            if hop.is_waste:
-                _judge_hop(fact, [e for e in hop.edges if e in about], counts, overlaps, rules)
-                for e in hop.edges:
-                    _tell_search(fact, about.get(e), counts.get(e), traces.get(e, []), rules)
-        # One truck may slip past the cameras; all of them, or two, hardly.
-        is_unseen = fact.unseen >= 2 or (fact.unseen > 0 and not fact.seen and not fact.untested)
-        if fact.unseen + fact.seen:
-            fact.paper_only = is_unseen or fact.overlapping > 0
-
-
-def _trips(sql: duckdb.DuckDBPyConnection, chosen: pl.DataFrame) -> pl.DataFrame:
-    """Trips of manifests, each vehicle of each carrier leg one row, with places of the firms."""
-    sql.register("trip_edge", chosen.drop("kinds").to_arrow())
-    frame: pl.DataFrame = sql.sql(
-        """
-        WITH driven AS (
-            SELECT edge, vehicle FROM trip_edge
-            UNION
-            SELECT t.edge, l.vehicle_vehicle FROM trip_edge t
-            JOIN manifest_leg_linked l ON l.manifest_no = t.manifest_no
+    hops = fact.round.hops
+    for number, before, after in zip(numbers, hops, hops[1:], strict=False):
+        scope = read.licences.get(number, [])
+        is_known = bool(scope) or before.target in read.facts.known_firms
+        verdict = regeneration_explains(
+            before,
+            after,
+            read.times_of(before.edges),
+            any(row["recycles"] for row in scope) if is_known else None,
+            rules.dwell_needed_h(before.code),
         )
-        SELECT t.edge AS trip, d.vehicle, t.manifest_no, t.source, t.target,
-            coalesce(t.departed_at, t.moved_at) AS departed_at,
-            greatest(coalesce(t.arrived_at, t.moved_at), coalesce(t.departed_at, t.moved_at))
-                AS arrived_at,
-            s.lon AS from_lon, s.lat AS from_lat, r.lon AS to_lon, r.lat AS to_lat
-        FROM trip_edge t JOIN driven d ON d.edge = t.edge
-        LEFT JOIN organization s ON s.entity_id = t.source
-        LEFT JOIN organization r ON r.entity_id = t.target
-        WHERE d.vehicle IS NOT NULL ORDER BY trip, d.vehicle
-        """
-    ).pl()
-    sql.unregister("trip_edge")
-    return frame.select(pl.col(name).cast(kind) for name, kind in TRIP_COLUMNS.items())
-
-
-def _judge_hop(
-    fact: RoundFacts,
-    edges: list[int],
-    counts: dict[int, Row],
-    overlaps: dict[int, list[Row]],
-    rules: SuspicionRules,
-) -> None:
-    """A step counts as driven when any of its trips was seen, as paper when none was."""
-    tested = [counts[e] for e in edges if e in counts]
-    if any(int(str(row[name])) for row in tested for name in SOURCES):
-        fact.seen += 1
-        return
-    double = [row for e in edges for row in overlaps.get(e, [])]
-    if double:
-        fact.overlapping += 1
-        for row in double:
-            row = {**row, "dataset": "manifest", "key": row["manifest_no"]}
-            fact.support.append(_evidence(row, "overlapping trip"))
-    awake = [int(str(row["awake"])) for row in tested if row["awake"] is not None]
-    if tested and len(awake) == len(edges) and min(awake) >= rules.cameras_needed:
-        fact.unseen += 1
-        fact.awake = min(awake) if fact.awake is None else min(fact.awake, *awake)
-    elif double:
-        fact.unseen += 1
-    else:
-        fact.untested += 1
-
-
-def _tell_search(
-    fact: RoundFacts, edge: Row | None, counts: Row | None, traces: list[Row], rules: SuspicionRules
-) -> None:
-    if edge is None or counts is None:
-        return
-    first, last = edge["departed_at"] or edge["moved_at"], edge["arrived_at"] or edge["moved_at"]
-    if not isinstance(first, datetime) or not isinstance(last, datetime):
-        return
-    pad = timedelta(hours=rules.way.pad_h)
-    for name in SOURCES:
-        if not int(str(counts[name])):
-            plate = edge["plate"] or edge["vehicle"]
-            span = f"{shanghai_day(first - pad)}..{shanghai_day(last + pad)}"
-            fact.not_found.append(f"{name} {span} plate {plate}: none")
-    for name in SOURCES:
-        fact.support += [_evidence(r, "seen on the way") for r in traces if r["dataset"] == name][
-            :2
-        ]
+        fact.regenerated = fact.regenerated or verdict is True
+        fact.may_be_regenerated = fact.may_be_regenerated or verdict is None
 
 
 def is_one_group(known: Affiliations, nodes: Sequence[str]) -> bool:

@@ -14,9 +14,8 @@ from analytics.kernels.temporal_cycles import (
     find_cycles,
 )
 from analytics.kernels.temporal_rules import UNKNOWN_WASTE
-from analytics.loop_flows import rounds_with_flow
 from analytics.loop_rank import RankParts, loop_facts, rank_parts
-from analytics.transfers import Transfers, TransferTables
+from analytics.transfers import PACKAGING_CODE, Transfers, TransferTables
 
 DAY_S = 86_400
 SHANGHAI_S = 8 * 3_600
@@ -75,13 +74,19 @@ class Round:
         """Length in days."""
         return (self.ended_at - self.started_at).total_seconds() / DAY_S
 
+    @property
+    def brings_packaging_back(self) -> bool:
+        """Whether what comes home is packaging."""
+        return self.hops[-1].code == PACKAGING_CODE
+
 
 @dataclass(frozen=True, slots=True)
 class FoundRounds:
     """Rounds by node set and start, and the kernel's own account.
 
-    ``transfers`` are those of the rounds. ``ranks`` are parts of the score of each node set of
-    ``cycles``, and ``set_of`` the position of a round's nodes there.
+    ``transfers`` are those of the rounds. ``cycles`` has no other rounds than these. ``ranks`` are
+    parts of the score of each of its node sets, ``set_of`` the position of a round's nodes
+    there and ``uncounted`` the positions of those whose rounds were not counted to the end.
     """
 
     rounds: tuple[Round, ...]
@@ -89,6 +94,7 @@ class FoundRounds:
     cycles: Cycles
     ranks: RankParts
     set_of: dict[tuple[str, ...], int]
+    uncounted: frozenset[int]
 
     def rank_of(self, nodes: tuple[str, ...]) -> dict[str, float]:
         """Parts of the score of one node set in bits, by name (``rank_rarity``, ...)."""
@@ -97,6 +103,10 @@ class FoundRounds:
             f"rank_{part.name.removesuffix('_bits')}": float(getattr(self.ranks, part.name)[number])
             for part in fields(self.ranks)
         }
+
+    def is_whole(self, nodes: tuple[str, ...]) -> bool:
+        """Whether all rounds of a node set were counted."""
+        return self.set_of[nodes] not in self.uncounted
 
 
 def find_rounds(tables: TransferTables, rules: CycleRules, limits: CycleLimits) -> FoundRounds:
@@ -119,8 +129,7 @@ def find_rounds(tables: TransferTables, rules: CycleRules, limits: CycleLimits) 
     rules = replace(rules, goods_from=arrays.goods_from)
     cycles = find_cycles(edges, rules, limits)
     ranks = rank_parts(loop_facts(cycles, edges, DAY_S, SHANGHAI_S))
-    chosen = np.flatnonzero(rounds_with_flow(cycles, edges, rules)).tolist()
-    members = {r: cycles.hops(r) for r in chosen}
+    members = {r: cycles.hops(r) for r in range(len(cycles.round_set))}
     transfers = tables.read(sorted({e for hops in members.values() for hop in hops for e in hop}))
     rows = {int(row["edge"]): row for row in transfers.edges.iter_rows(named=True)}
     names, rounds, set_of = arrays.parties.to_list(), [], {}
@@ -138,7 +147,8 @@ def find_rounds(tables: TransferTables, rules: CycleRules, limits: CycleLimits) 
             )
         )
     rounds.sort(key=lambda one: (one.nodes, one.started_at, one.hops[0].edges))
-    return FoundRounds(tuple(rounds), transfers, cycles, ranks, set_of)
+    uncounted = frozenset(cycles.cut.sets.tolist())
+    return FoundRounds(tuple(rounds), transfers, cycles, ranks, set_of, uncounted)
 
 
 def _hop(rows: list[dict[str, Any]]) -> Hop:

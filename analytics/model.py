@@ -73,13 +73,15 @@ class Inputs:
 
     ``sql`` is a DuckDB cursor over the views of docs/architecture.md; ``as_of`` the Shanghai day
     (inclusive) and ``until`` its end as UTC without zone: events at or after it do not count.
-    ``findings`` gives the findings of models that ran before, by id prefix.
+    ``findings`` gives the findings of models that ran before, by id prefix. To ``left_out`` a model
+    tells, in one line each, what it did not look at although the data is there.
     """
 
     sql: duckdb.DuckDBPyConnection
     as_of: date
     until: datetime
     findings: Callable[[Sequence[str]], list[Finding]]
+    left_out: Callable[[str], None] = lambda _line: None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """Photos that bodies of a ring show as taken at different jobs: one file, or one picture.
 
 Photos are delivered as rows with a file hash and a perceptual hash of 64 bits, never as files; a
-row without both says nothing. One file, or one hash, at two bodies is a likeness unless both were
+row without both says nothing. Bodies number their reports alike: a photo without its body belongs
+to a number of one body only. One file, or one hash, at two bodies is a likeness unless both were
 at one place on one day. Hashes that differ in a few bits (TP-03) are one only when the places are
 known and differ: an outlet looks the same on any day. A hash with hardly a bit set or missing is
 that of an empty picture, and one that more other bodies have than bodies of the ring is a stock
@@ -13,24 +14,27 @@ import numpy as np
 import polars as pl
 
 from analytics.kernels.near_hashes import near_pairs
-from analytics.likeness_rows import PAIRED, Likeness, LikenessRules, paired
+from analytics.likeness_rows import EMPTY_FILE, PAIRED, Likeness, LikenessRules, paired
 
 # Bits set in the hash of a real picture; a plain surface has next to none, or all.
 LEAST_BITS = 8
 PHOTOS = """
 CREATE OR REPLACE TEMP TABLE ring_photo AS
 WITH report AS (
-    SELECT DISTINCT ON (report_no, body_uscc) report_no, body_uscc, tester_entity,
-        coalesce(site_entity, client_entity) AS site, sampled_on
-    FROM test_report_linked ORDER BY report_no, body_uscc, batch, row, part
+    SELECT *, count(*) OVER (PARTITION BY report_no) AS bodies FROM (
+        SELECT DISTINCT ON (report_no, body_uscc) report_no, body_uscc, tester_entity,
+            coalesce(site_entity, client_entity) AS site, sampled_on
+        FROM test_report_linked ORDER BY report_no, body_uscc, batch, row, part)
 ), photo AS (
     SELECT DISTINCT ON (p.batch, p.row, p.part) coalesce(p.tester_entity, r.tester_entity) AS body,
         r.site, coalesce(r.sampled_on, CAST(p.exif_at + INTERVAL 8 HOUR AS DATE)) AS day,
-        nullif(trim(p.file_sha256), '') AS sha, nullif(lower(trim(p.phash)), '') AS phash,
+        nullif(lower(trim(p.file_sha256)), $empty) AS sha,
+        nullif(lower(trim(p.phash)), '') AS phash,
         coalesce(p.exif_at, p.uploaded_at, CAST(r.sampled_on AS TIMESTAMP)) AS at,
         p.batch, p.row, p.part, p.photo_id AS key
     FROM test_photo_linked p LEFT JOIN report r ON r.report_no = p.report_no
-        AND coalesce(r.body_uscc = p.body_uscc, true)
+        AND (r.body_uscc = p.body_uscc OR r.tester_entity = p.tester_entity
+            OR (coalesce(p.body_uscc, p.tester_entity) IS NULL AND r.bodies = 1))
     ORDER BY p.batch, p.row, p.part, r.body_uscc
 )
 SELECT g.ring, p.*, CASE WHEN regexp_full_match(phash, '[0-9a-f]{16}')
@@ -47,7 +51,7 @@ GROUP BY ALL ORDER BY ALL
 MARKS = f"""
 WITH marked AS (
     SELECT ring, body, site, day, batch, row, part, key, unnest([
-        'f' || sha,
+        'f' || nullif(sha, ''),
         CASE WHEN bits IS NULL OR bit_count(bits) BETWEEN $least AND 64 - $least
             THEN 'p' || phash END]) AS mark
     FROM ring_photo
@@ -82,7 +86,7 @@ WITH marked AS (
 
 def photo_likenesses(sql: duckdb.DuckDBPyConnection, rules: LikenessRules) -> list[Likeness]:
     """Pairs of photos of different bodies of a ring, from ``ring_given``."""
-    sql.execute(PHOTOS, {"since": rules.since, "until": rules.until})
+    sql.execute(PHOTOS, {"since": rules.since, "until": rules.until, "empty": EMPTY_FILE})
     hashes = sql.sql(HASHES, params={"least": LEAST_BITS}).pl()
     near = _near(hashes, rules.photo_bits)
     sql.register("near_hash", near.to_arrow())

@@ -13,7 +13,7 @@ from analytics.body_links import Ring
 from analytics.excess import Excess, coded, group_excess
 from analytics.likeness_rows import Likeness
 from analytics.loop_suspicion import is_one_group
-from analytics.service_sites import FEATURES, ServiceSites
+from analytics.service_sites import FEATURES, UNKNOWN_AGE, ServiceSites
 from graph.types import Finding
 
 Peer = tuple[int, int, int]
@@ -23,6 +23,7 @@ Peer = tuple[int, int, int]
 class RingCase:
     """One ring; ``findings`` the anomalies at its sites, ``grade`` before caps (0 for none).
 
+    ``types_needed``: independent types of anomaly that make a site anomalous.
     ``monitored``: those of its sites where it runs the monitors. ``site_findings``: anomalous
     sites with the ids of their findings. ``peers``: all other bodies by number of sites and of
     anomalous ones (sites, anomalous, bodies). ``services``: anomalous sites with a row that says
@@ -32,6 +33,7 @@ class RingCase:
     """
 
     ring: Ring
+    types_needed: int
     excess: Excess
     sites: tuple[str, ...]
     monitored: tuple[str, ...]
@@ -75,6 +77,21 @@ def _anomalous(
     }
 
 
+def _hits(
+    own: pl.DataFrame,
+    everywhere: Mapping[str, tuple[str, ...]],
+    known: dict[str, Finding],
+    needed: int,
+) -> dict[str, tuple[str, ...]]:
+    """Anomalous sites at which an anomaly is laid to the bodies of ``own``, with their findings.
+
+    Those of the bodies where they are enough, else all that were found at the site.
+    """
+    enough = _anomalous(own, known, needed)
+    sites = set(own["site"].to_list())
+    return {site: enough.get(site, found) for site, found in everywhere.items() if site in sites}
+
+
 def _peers(sites: ServiceSites, hit: Mapping[str, int]) -> dict[str, tuple[int, int]]:
     """Number of sites and of anomalous sites by body."""
     counts = sites.services.group_by("body").agg(pl.col("site").n_unique()).sort("body")
@@ -111,7 +128,7 @@ def ring_cases(
     everywhere = _anomalous(sites.anomalies, known, types_needed)
     outcomes = np.array([site in everywhere for site in order], dtype=np.bool_)
     own_hits = {
-        str(frame["body"][0]): len(_anomalous(frame, known, types_needed))
+        str(frame["body"][0]): len(_hits(frame, everywhere, known, types_needed))
         for frame in sites.anomalies.partition_by("body", maintain_order=True)
     }
     peers = _peers(sites, own_hits)
@@ -125,7 +142,7 @@ def ring_cases(
         theirs = sites.anomalies.filter(
             pl.col("body").is_in(list(ring.bodies)) & pl.col("site").is_in(sorted(own))
         )
-        hit = _anomalous(theirs, known, types_needed)
+        hit = _hits(theirs, everywhere, known, types_needed)
         own_sites = [site for site in order if site in own]
         excess = group_excess(
             features, outcomes, is_own, np.array([s in hit for s in own_sites], dtype=np.bool_)
@@ -135,6 +152,7 @@ def ring_cases(
         cases.append(
             RingCase(
                 ring,
+                types_needed,
                 excess,
                 tuple(own_sites),
                 tuple(site for site in own_sites if site in monitored),
@@ -173,6 +191,8 @@ VENDOR_SHARE = """
 SELECT avg(CAST(device_vendor = $vendor AS INTEGER)) FROM monitor_point_linked
 WHERE device_vendor IS NOT NULL AND owner_entity {} (SELECT unnest($sites))
 """
+# How many firms bear a word in their name: what many do is a place or a trade and no brand.
+BEARERS = "SELECT count(*) FROM organization WHERE contains(name, $word)"
 
 
 def _subcontracted(sql: duckdb.DuckDBPyConnection, ring: Ring) -> bool:
@@ -185,15 +205,24 @@ def _subcontracted(sql: duckdb.DuckDBPyConnection, ring: Ring) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class VendorRule:
-    """Share of one vendor's devices that makes a service net, and devices it must rest on."""
+class InnocentRules:
+    """When an explanation holds.
 
-    share: float
-    devices: int
+    ``vendor_share`` of one vendor's devices, of ``vendor_devices`` at least, make a service net.
+    Identifiers, and words of names, of more than ``degree_cap`` organisations say nothing. From
+    ``majority_pct`` on a holder stands above a firm. ``least_others``: sites of others from which
+    something can be learned.
+    """
+
+    vendor_share: float
+    vendor_devices: int
+    degree_cap: int
+    majority_pct: float
+    least_others: int
 
 
 def _vendor_net(
-    sql: duckdb.DuckDBPyConnection, case: RingCase, names: Sequence[str], rule: VendorRule
+    sql: duckdb.DuckDBPyConnection, case: RingCase, names: Sequence[str], rules: InnocentRules
 ) -> bool | None:
     """One vendor's devices where the ring runs monitors, hardly elsewhere, or a body named so.
 
@@ -203,28 +232,64 @@ def _vendor_net(
         return False
     sites = list(case.monitored)
     vendor, known = sql.execute(VENDORS, {"sites": sites}).fetchall()[0]
-    if known < rule.devices:
+    if known < rules.vendor_devices:
         return None
     values = {"vendor": vendor, "sites": sites}
     own = sql.execute(VENDOR_SHARE.format("IN"), values).fetchall()[0][0]
     others = sql.execute(VENDOR_SHARE.format("NOT IN"), values).fetchall()[0][0] or 0.0
-    is_named = any(str(vendor)[:2] in name for name in names)
-    return bool(own >= rule.share and (own >= 2 * others or is_named))
+    brand = _brand(sql, str(vendor), rules.degree_cap)
+    is_named = brand is not None and any(brand in name for name in names)
+    return bool(own >= rules.vendor_share and (own >= 2 * others or is_named))
+
+
+def _brand(sql: duckdb.DuckDBPyConnection, vendor: str, cap: int) -> str | None:
+    """First two characters of a maker's name, the next two where the first are no brand."""
+    for word in (vendor[:2], vendor[2:4]):
+        if len(word) == 2 and sql.execute(BEARERS, {"word": word}).fetchall()[0][0] <= cap:
+            return word
+    return None
+
+
+def _old_devices(case: RingCase, ages: Mapping[str, str], rules: InnocentRules) -> bool | None:
+    """False where age cannot be what is left, None where it was not to be tested.
+
+    Age is a feature of the expected share: what exceeds it is not age, provided that the ages of
+    the ring's anomalous sites are known and that sites of others teach what such an age brings.
+    Laboratories have no devices at a site.
+    """
+    run = [site for site, _ in case.site_findings if site in case.monitored]
+    if not run:
+        return False
+    own = set(case.sites)
+    taught = Counter(age for site, age in ages.items() if site not in own)
+    tested = [
+        site
+        for site in run
+        if ages[site] != UNKNOWN_AGE and taught[ages[site]] >= rules.least_others
+    ]
+    return False if 2 * len(tested) >= len(run) else None
 
 
 def with_innocent(
     sql: duckdb.DuckDBPyConnection,
     cases: Sequence[RingCase],
-    names: dict[str, str],
-    *,
-    degree_cap: int,
-    majority_pct: float,
-    vendor: VendorRule,
-    ages_known: bool,
+    names: Mapping[str, str],
+    ages: Mapping[str, str],
+    rules: InnocentRules,
 ) -> list[RingCase]:
-    """The cases with each innocent explanation tested."""
+    """The cases with each innocent explanation tested.
+
+    Parameters
+    ----------
+    names
+        Names of the bodies by id.
+    ages
+        Age of the devices by site, as :mod:`analytics.service_sites` gives it.
+    """
     everyone = sorted({body for case in cases for body in case.ring.bodies})
-    known = affiliations(sql, everyone, degree_cap=degree_cap, majority_pct=majority_pct)
+    known = affiliations(
+        sql, everyone, degree_cap=rules.degree_cap, majority_pct=rules.majority_pct
+    )
     found = []
     for case in cases:
         bodies = case.ring.bodies
@@ -232,13 +297,9 @@ def with_innocent(
         contact = {kind for link in case.ring.links for kind in link.kinds}
         checks: tuple[tuple[str, bool | None], ...] = (
             ("filed_subcontract_group", is_group and _subcontracted(sql, case.ring)),
-            (
-                "manufacturer_net",
-                _vendor_net(sql, case, [names.get(b, "") for b in bodies], vendor),
-            ),
+            ("manufacturer_net", _vendor_net(sql, case, [names.get(b, "") for b in bodies], rules)),
             ("shared_bookkeeper", contact <= {"phone", "address", "email"}),
-            # Age of the devices is a feature of the expected share: what is left is not age.
-            ("old_devices", False if ages_known else None),
+            ("old_devices", _old_devices(case, ages, rules)),
         )
         found.append(replace(case, innocent=checks))
     return found

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import duckdb
 
+from analytics.likeness_rows import Likeness
 from analytics.model import Draft
 from analytics.ring_case import RingCase
 from analytics.service_sites import utc_of
@@ -14,10 +15,14 @@ from graph.types import Cap, Evidence, InnocentCheck, Statistic, Subject
 MILD = 3
 LINKS_SHOWN = 20
 SITES_SHOWN = 30
+PAIRS_SHOWN = 20
 ROWS_PER_FINDING = 6
+# Below the first a chance is told in millionths, below the second as less than one of them.
+SMALL_CHANCE, LEAST_CHANCE = 1e-4, 1e-6
 KIND_WORDS = {
     "staff": "人员", "controller": "控制人或高管", "phone": "电话", "address": "地址",
-    "email": "邮箱", "vehicle": "车辆", "card": "门禁卡", "instrument": "仪器",
+    "person": "参股股东", "email": "邮箱", "vehicle": "车辆", "card": "门禁卡",
+    "instrument": "仪器",
 }  # fmt: skip
 LIKENESS_WORDS = {
     "parameter": "相同的参数修改", "fragment": "相同的监测数据片段", "photo": "相同的照片",
@@ -43,7 +48,6 @@ class RingThresholds:
     stability: float
     tested: int
     models: tuple[str, ...]
-    types_needed: int
     is_thin: bool
     degree_cap: int
 
@@ -65,7 +69,9 @@ def draft_of(
         discriminator="",
         started_at=min(utc_of(f.window_from) for f in case.findings),
         ended_at=max(utc_of(f.window_to) for f in case.findings),
-        title=f"疑似第三方机构造假团伙（{len(bodies)}家机构，{hits}个异常站点）",
+        title=(
+            f"疑似第三方机构造假团伙（{names[bodies[0]][0]}等{len(bodies)}家机构，{hits}个异常站点）"
+        ),
         reason=_reason(case, names, thresholds),
         subjects=_subjects(case, names),
         evidence=evidence_rows(case),
@@ -111,7 +117,10 @@ def _caps(case: RingCase, thresholds: RingThresholds) -> tuple[Cap, ...]:
     caps = [Cap(code, MILD, reasons[code]) for code, holds in case.innocent if holds]
     if thresholds.is_thin:
         models = "、".join(thresholds.models)
-        caps.append(Cap("few_models", MILD, f"目前仅有{models}提供站点异常，异常类型不足"))
+        count = len(thresholds.models)
+        caps.append(
+            Cap("few_models", MILD, f"目前仅有{count}个模型（{models}）提供站点异常，异常类型不足")
+        )
     return tuple(caps)
 
 
@@ -130,7 +139,7 @@ def _statistics(
         Statistic("stability", case.ring.stability, thresholds.stability, "1"),
         Statistic("likeness_kinds", float(len(case.kinds)), float(thresholds.kinds), "kinds"),
         Statistic("agencies", float(len(agencies)), float(thresholds.agencies), "agencies"),
-        Statistic("types_needed", float(thresholds.types_needed), None, "types"),
+        Statistic("types_needed", float(case.types_needed), None, "types"),
     ]
     found += [
         Statistic(
@@ -151,17 +160,28 @@ def evidence_rows(case: RingCase) -> tuple[Evidence, ...]:
             found.setdefault((row.reference, row.role), row)
 
     for link in case.ring.links[:LINKS_SHOWN]:
-        add(evidence_of(list(link.sources), _shown(link.identifier), f"shared {link.kinds[0]}"))
-    shown = {site for site, _ in case.site_findings[:SITES_SHOWN]}
+        sources = [source for rows in link.rows for source in rows]
+        add(evidence_of(sources, _shown(link.identifier), f"shared {link.kinds[0]}"))
+    shown = dict(case.site_findings[:SITES_SHOWN])
     for site, source in case.services:
         if site in shown:
             add(evidence_of([source], site, "service"))
-    for likeness in case.likenesses:
+    for likeness in _pairs_shown(case):
         add(likeness.rows)
+    told = {finding_id for found_there in shown.values() for finding_id in found_there}
     for finding in case.findings:
+        if finding.finding_id not in told:
+            continue
         rows = finding.evidence[:ROWS_PER_FINDING]
         add([replace(row, role=f"anomaly {finding.model}") for row in rows])
     return tuple(found.values())
+
+
+def _pairs_shown(case: RingCase) -> list[Likeness]:
+    """The first pairs of bodies of each kind of likeness, as many as are shown in all."""
+    share = PAIRS_SHOWN // max(len(case.kinds), 1)
+    by_kind = [[one for one in case.likenesses if one.kind == kind] for kind in case.kinds]
+    return [one for own in by_kind for one in own[:share]]
 
 
 def _shown(identifier: str) -> str:
@@ -183,8 +203,8 @@ def _subjects(case: RingCase, names: Mapping[str, tuple[str, str]]) -> tuple[Sub
         {
             (link.identifier, link.kinds)
             for link in case.ring.links
-            if link.identifier.startswith(("person:", "org:"))
-            and link.identifier not in case.ring.bodies
+            if link.identifier.startswith("person:")
+            or ("controller" in link.kinds and link.identifier not in case.ring.bodies)
         }
     )
     found += [
@@ -211,9 +231,16 @@ def _searched(
     ]
     lines += [
         f"{one.kind} {names[one.first][0]} / {names[one.second][0]}: {one.count}"
-        for one in case.likenesses
+        for one in _pairs_shown(case)
     ]
     return tuple(lines)
+
+
+def _spoken_chance(p: float) -> str:
+    """A chance as it is read aloud."""
+    if p < LEAST_CHANCE:
+        return "不到百万分之一"
+    return f"约{p * 100:.2g}%" if p >= SMALL_CHANCE else f"约百万分之{p * 1e6:.2g}"
 
 
 def _reason(
@@ -226,16 +253,22 @@ def _reason(
             kinds[kind] = kinds.get(kind, 0) + 1
     shared = "、".join(f"{KIND_WORDS[kind]}{count}项" for kind, count in sorted(kinds.items()))
     excess = case.excess
+    kind = f"至少{case.types_needed}类相互独立的" if case.types_needed > 1 else ""
     told = (
-        f"其服务的{excess.sites}个站点中{excess.hits}个出现异常，"
+        f"其服务的{excess.sites}个站点中{excess.hits}个出现{kind}异常，"
         f"按站点类型、行业、设备和地区推算应约{excess.expected:.1f}个"
-        f"（精确检验p={excess.p:.2g}，同批检验{thresholds.tested}组）"
+        f"；若无关联，偶然达到这一数量的概率{_spoken_chance(excess.p)}"
+        f"（精确检验，同批检验{thresholds.tested}项）"
     )
     likeness = "、".join(LIKENESS_WORDS[kind] for kind in case.kinds)
     alike = f"机构之间还发现{likeness}。" if likeness else "未发现机构间的同样手法。"
+    cut = [f"{SITES_SHOWN}个异常站点"] if excess.hits > SITES_SHOWN else []
+    pairs = len(_pairs_shown(case))
+    cut += [f"{pairs}对机构的同样手法"] if len(case.likenesses) > pairs else []
+    part = f"证据列出其中{'、'.join(cut)}。" if cut else ""
     thin = "目前提供站点异常的模型较少，仅作提醒。" if thresholds.is_thin else ""
     return (
-        f"{who}共用稀有标识（{shared}），疑似受同一控制圈支配。{told}。{alike}{thin}"
+        f"{who}共用稀有标识（{shared}），疑似受同一控制圈支配。{told}。{alike}{part}{thin}"
         "以上由数据比对得出，须经人工核实，不代表已认定违法。"
     )
 

@@ -1,5 +1,6 @@
 """Run the models and turn their drafts into findings."""
 
+import json
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -15,7 +16,7 @@ from analytics.errors import AnalyticsError, DraftError
 from analytics.identity import FindingHistory, finding_id
 from analytics.model import Draft, Inputs, Model
 from graph.types import Cap, Finding
-from records.atomic import write_parquet
+from records.atomic import write_parquet, write_text
 from records.clock import day_end, shanghai_day, shanghai_iso
 from records.law import references_for
 from records.resolved import FINDING_COLUMNS
@@ -26,6 +27,7 @@ State = Literal["DRAFT", "SHADOW", "TRIAL", "LIVE", "SUSPENDED"]
 MILDEST = 3
 GATE_RATIO = 0.95
 GATE_ROWS = 100
+LEFT_OUT = "left_out.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,8 @@ class ModelReport:
     """How one model fared: findings by grade, seconds, and why it failed, if it did.
 
     ``missing`` names required datasets without a row: such a model reports nothing, which is not
-    the same as having looked and found nothing.
+    the same as having looked and found nothing. ``left_out`` says what a search that was cut did
+    not look at, whether it found something or not.
     """
 
     model: str
@@ -57,11 +60,12 @@ class ModelReport:
     by_grade: dict[int, int]
     failure: str = ""
     missing: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
 
     @property
     def is_judged(self) -> bool:
         """Whether the model looked at everything, so that its silence means something."""
-        return not self.failure and self.state != "SHADOW"
+        return not self.failure and not self.left_out and self.state != "SHADOW"
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +226,7 @@ def run_models(
         progress(base.id)
         started = monotonic()
         own: list[Finding] = []
+        left_out: list[str] = []
         failure, missing = "", _missing(base, sql)
         try:
             model = with_parameters(base, options.parameters.get(base.id, {}))
@@ -230,6 +235,7 @@ def run_models(
                 as_of=options.as_of,
                 until=day_end(options.as_of),
                 findings=partial(_of_models, tuple(found)),
+                left_out=left_out.append,
             )
             drafts = [] if missing else model.detect(inputs, model.params)
             own = [_finding(model, draft, options, gate, history) for draft in drafts]
@@ -240,8 +246,9 @@ def run_models(
         if state != "SHADOW":
             found += own
         grades = {g: sum(f.grade == g for f in own) for g in (1, 2, 3)}
+        seconds, told = monotonic() - started, tuple(left_out)
         reports.append(
-            ModelReport(base.id, state, monotonic() - started, len(own), grades, failure, missing)
+            ModelReport(base.id, state, seconds, len(own), grades, failure, missing, told)
         )
     ordered = tuple(sorted(found, key=lambda f: f.finding_id))
     return DetectReport(options.as_of, ordered, tuple(reports))
@@ -296,4 +303,23 @@ def detect(
         )
         frame = findings_frame(report.findings, dict(rows))
         write_parquet(frame, workspace.derived("detect") / "findings.parquet")
+        _write_left_out(workspace, report)
     return report
+
+
+def _write_left_out(workspace: Workspace, report: DetectReport) -> None:
+    """Keep what each model left out in its last run; models that did not run keep theirs."""
+    ran = {model.model: list(model.left_out) for model in report.models}
+    told = {m: list(lines) for m, lines in read_left_out(workspace).items()} | ran
+    kept = {model: lines for model, lines in told.items() if lines}
+    text = json.dumps(kept, ensure_ascii=False, sort_keys=True)
+    write_text(text + "\n", workspace.derived("detect") / LEFT_OUT)
+
+
+def read_left_out(workspace: Workspace) -> dict[str, tuple[str, ...]]:
+    """What each model left out in its last run, by model id; models that saw all are absent."""
+    path = workspace.derived("detect") / LEFT_OUT
+    if not path.exists():
+        return {}
+    found: dict[str, list[str]] = json.loads(path.read_text(encoding="utf-8"))
+    return {model: tuple(lines) for model, lines in found.items()}

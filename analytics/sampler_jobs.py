@@ -14,6 +14,7 @@ import duckdb
 import polars as pl
 
 from analytics.quality import flagged
+from analytics.shared_identifiers import IS_NUMBER, LONGEST_MODEL, MODEL_SIGNS, SERIAL
 from analytics.statements import run_statements
 
 NAMES = (
@@ -27,6 +28,7 @@ CREATE OR REPLACE TEMP MACRO tp01_km(lon1, lat1, lon2, lat2) AS
         6371.0088 * 2 * asin(least(1, sqrt(pow(sin(radians(lat2 - lat1) / 2), 2)
         + cos(radians(lat1)) * cos(radians(lat2)) * pow(sin(radians(lon2 - lon1) / 2), 2)))) END
 """
+# Bodies number their reports alike: a sample without its body belongs to a number of one body only.
 LINES = f"""
 CREATE OR REPLACE TEMP TABLE tp01_line AS
 WITH place AS (
@@ -46,13 +48,16 @@ SELECT s.batch, s.row, s.part, s.report_no, s.sample_no, s.plate, s.outlet_code,
     {NAMES.format("s.samplers")} AS names, {NAMES.format("s.sampler_cert_nos")} AS certs,
     nullif(trim(s.sampler_instrument_no), '') AS instrument_no
 FROM test_sample_linked s LEFT JOIN (
-    SELECT DISTINCT ON (report_no, body_uscc) * FROM test_report_linked
-    ORDER BY report_no, body_uscc, batch, row, part) r
-    ON r.report_no = s.report_no AND r.body_uscc = coalesce(s.body_uscc, r.body_uscc)
+    SELECT *, count(*) OVER (PARTITION BY report_no) AS bodies FROM (
+        SELECT DISTINCT ON (report_no, body_uscc) * FROM test_report_linked
+        ORDER BY report_no, body_uscc, batch, row, part)) r
+    ON r.report_no = s.report_no
+        AND (r.body_uscc = s.body_uscc OR (s.body_uscc IS NULL AND r.bodies = 1))
 LEFT JOIN place p ON p.uscc = r.site_uscc AND p.outlet_code = s.outlet_code
 LEFT JOIN organization o ON o.entity_id = r.site_entity
 WHERE s.sampling_start_at >= $since AND s.sampling_start_at < $until
     AND coalesce(r.status, '') <> '作废' AND NOT {flagged("s", "sampling_start_at", "date_only")}
+    AND coalesce(s.tester_entity, r.tester_entity, s.body_uscc) IS NOT NULL
 """
 # Samples of one team at one point in one go are one job: three in a row, or a day's composite.
 JOBS = """
@@ -113,14 +118,15 @@ SELECT employer_entity AS body, body_uscc, person_name AS name, nullif(cert_no, 
         ELSE staff_person END AS person, batch, row, part
 FROM service_staff_linked
 """
-SAMPLERS = """
+SAMPLERS = f"""
 CREATE OR REPLACE TEMP TABLE tp01_sampler AS
 WITH named AS (
     SELECT id, body, body_uscc, unnest(generate_series(1, greatest(len(names), len(certs)))) AS no,
         names, certs FROM tp01_job
 ), one AS (
     SELECT id, body, body_uscc, no, names[no] AS name,
-        CASE WHEN len(certs) = len(names) OR len(names) = 0 THEN certs[no] END AS cert FROM named
+        CASE WHEN (len(certs) = len(names) OR len(names) = 0) AND {IS_NUMBER.format("certs[no]")}
+            THEN certs[no] END AS cert FROM named
 ), by_cert AS (
     SELECT DISTINCT ON (o.id, o.no) o.id, o.no, s.person, s.name
     FROM one o JOIN tp01_staff s ON s.cert = o.cert
@@ -175,20 +181,28 @@ WITH near AS (
 SELECT *, km / $speed_kmh * 60 AS needed_min, gap_min < 0 AS is_hard FROM near
 WHERE km > $place_km AND (gap_min < 0 OR gap_min < km / $speed_kmh * 60 - $slack_min)
 """
-INSTRUMENTS = """
+INSTRUMENTS = f"""
 CREATE OR REPLACE TEMP TABLE tp01_instrument AS
 WITH used AS (SELECT *, unnest(instruments) AS instrument_no FROM tp01_there),
 known AS (
-    SELECT body_uscc, instrument_no, min(nullif(trim(serial_no), '')) AS serial_no,
-        min(name) AS name, bool_or(portable) AS is_portable,
+    SELECT body_uscc, instrument_no,
+        min(serial) FILTER (WHERE is_number AND contains(longest, signs)) AS serial,
+        min(nullif(trim(serial_no), '')) AS serial_no, min(name) AS name,
+        bool_or(portable) AS is_portable,
         first(struct_pack(batch := batch, "row" := row, part := part, "key" := instrument_no)
             ORDER BY batch, row, part) AS source
-    FROM lab_instrument GROUP BY body_uscc, instrument_no
+    FROM (
+        SELECT *, {SERIAL.format("serial_no")} AS serial,
+            coalesce({IS_NUMBER.format(SERIAL.format("serial_no"))}, false) AS is_number,
+            {MODEL_SIGNS.format("model")} AS signs,
+            {LONGEST_MODEL.format("model", "serial_no")} AS longest
+        FROM lab_instrument
+    ) GROUP BY body_uscc, instrument_no
 )
 SELECT u.id, u.body, u.site, u.visit, u.visit_at, u.start_at, u.end_at, u.lon, u.lat,
     u.instrument_no,
-    CASE WHEN len(k.serial_no) >= 4 THEN 'serial:' || upper(k.serial_no)
-        ELSE 'number:' || u.body_uscc || ':' || u.instrument_no END AS instrument,
+    coalesce('serial:' || k.serial, 'number:' || u.body_uscc || ':' || u.instrument_no)
+        AS instrument,
     coalesce(k.name || ' ', '') || coalesce(k.serial_no, u.instrument_no) AS name,
     k.source
 FROM used u LEFT JOIN known k USING (body_uscc, instrument_no)

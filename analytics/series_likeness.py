@@ -17,16 +17,18 @@ VALUE_STEP = 1e-4
 SERIES = """
 CREATE OR REPLACE TEMP TABLE ring_series AS
 WITH wanted AS (
-    SELECT DISTINCT mn, body, ring FROM point_body JOIN ring_given USING (body)
+    SELECT mn, day, body, ring FROM point_body JOIN ring_given USING (body)
 ), value AS (
     SELECT w.ring, w.body, o.mn, o.factor_code, o.data_time, o.avg AS value,
         'obs_hour' AS dataset, o.batch, o.row, o.part
-    FROM obs_hour o JOIN wanted w USING (mn)
+    FROM obs_hour o JOIN wanted w ON w.mn = o.mn
+        AND w.day = CAST(o.data_time + to_hours(8) AS DATE)
     WHERE o.data_time >= $since AND o.data_time < $until
     UNION ALL
     SELECT w.ring, w.body, o.mn, o.factor_code, o.data_time, o.avg, 'obs_minute', o.batch, o.row,
         o.part
-    FROM obs_minute o JOIN wanted w USING (mn)
+    FROM obs_minute o JOIN wanted w ON w.mn = o.mn
+        AND w.day = CAST(o.data_time + to_hours(8) AS DATE)
     WHERE o.data_time >= $since AND o.data_time < $until
 )
 SELECT *, row_number() OVER (ORDER BY ring, dataset, factor_code, mn, body, data_time, batch, row,

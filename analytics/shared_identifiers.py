@@ -1,4 +1,18 @@
-"""What ties organisations: the people who control them, the phones and the addresses they use."""
+"""What ties organisations: the people who control them, the phones and the addresses they use.
+
+And what a number must be like to tell one thing from another.
+"""
+
+# A number of a certificate, card or device: words and noughts in its place are nobody's.
+IS_NUMBER = "(length({0}) >= 4 AND regexp_matches({0}, '[1-9]'))"
+SERIAL = "upper(trim({0}))"
+# Makers number alike: a serial number is one device's only where the models agree, of which one may
+# be written shorter than the other. Letters and digits of the model, and the longest of a number.
+MODEL_SIGNS = "regexp_replace(upper(coalesce({0}, '')), '[^0-9A-Z]', '', 'g')"
+LONGEST_MODEL = (
+    f"max(struct_pack(n := length({MODEL_SIGNS}), signs := {MODEL_SIGNS}))"
+    f" OVER (PARTITION BY {SERIAL.replace('{0}', '{1}')}).signs"
+)
 
 # Opens a statement with ``link`` (one row per relation) and ``one``: identifier, organization, kind
 # (controller, phone, address) and the rows that say so, once each. Nobody identifies himself.

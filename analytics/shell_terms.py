@@ -4,7 +4,8 @@ Every term says True, False, or None where it could not be tested.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 
 from graph.types import Evidence
 
@@ -62,12 +63,24 @@ class ShellFacts:
     volume_t: float = 0.0
     volume_yuan: float = 0.0
     scope: str = ""
-    age_days: float | None = None
+    founded_on: date | None = None
     insured: int | None = None
     ignored_identifiers: tuple[tuple[str, int], ...] = ()
     is_carrier: bool = False
     is_licensed: bool = False
     offenders: tuple[tuple[str, str, int], ...] = ()
+
+    def terms_on(self, day: date) -> tuple[Term, ...]:
+        """The terms as of a day: a firm that was young then may be old at its next chain."""
+        if self.founded_on is None:
+            return tuple(self.terms)
+        age = float((day - self.founded_on).days)
+        return tuple(
+            replace(term, value=age, holds=age < term.threshold)
+            if term.name == "age_days"
+            else term
+            for term in self.terms
+        )
 
     def value(self, name: str) -> float | None:
         """Value of a term, None where it could not be tested."""

@@ -4,7 +4,7 @@ Every term says True, False, or None where it could not be tested. All are read 
 firms at once.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 
 import duckdb
 import polars as pl
@@ -27,9 +27,7 @@ COMPANY = """
 SELECT g.organization, coalesce(c.founded_on, o.founded_on) AS founded_on,
     coalesce(c.scope, o.scope) AS scope,
     regexp_matches(coalesce(c.scope, o.scope), $words) AS has_scope,
-    o.insured_count, c.batch, c.row, c.part, c.uscc AS key,
-    date_diff('day', coalesce(c.founded_on, o.founded_on),
-        CAST(g.since_at + to_hours(8) AS DATE)) AS age_days
+    o.insured_count, c.batch, c.row, c.part, c.uscc AS key
 FROM shell_given g LEFT JOIN organization o ON o.entity_id = g.organization
 LEFT JOIN (SELECT * FROM company_linked QUALIFY row_number() OVER (
     PARTITION BY company_entity ORDER BY batch, row, part) = 1) c
@@ -195,11 +193,10 @@ def _read_company(
     for name, fact in facts.items():
         row = company[name][0]
         registered = row_evidence(row, "company", "shell")
-        fact.age_days = _number(row["age_days"])
-        is_young = None if fact.age_days is None else fact.age_days < rules.age_days
-        fact.terms.append(
-            Term("age_days", is_young, fact.age_days, rules.age_days, _as(registered, "age"))
-        )
+        founded_on = row["founded_on"]
+        fact.founded_on = founded_on if isinstance(founded_on, date) else None
+        # How old it was is known once there is a day to ask for (``ShellFacts.terms_on``).
+        fact.terms.append(Term("age_days", None, None, rules.age_days, _as(registered, "age")))
         for line in volume.get(name, []):
             fact.volume_t = _number(line["tonnes"]) or 0.0
         for line in turnover.get(name, []):

@@ -1,9 +1,16 @@
 """Who handed what to whom: manifests, goods invoices and vehicle moves as one list of transfers.
 
 One transfer of a pair may leave several papers. A manifest, a goods invoice and a vehicle move of
-the same pair within a few days are one edge whose kinds are listed (RULINGS 16). Service invoices
-run backwards and are never edges; red and voided invoices, drafts and cancelled manifests are left
-out, and so is a refused load on its way back.
+the same pair within a few days are one edge whose kinds are listed (RULINGS 16), when they can be
+of the same load (``analytics/kernels/paper_matching.py``); what joins no other paper is an edge of
+its own. Service invoices run backwards and are never edges (``analytics/goods_invoices.py``); what
+manifests moved, and what came back refused, is told in ``analytics/manifest_lots.py``.
+
+A paper dated by day (``analytics/paper_times.py``) is of any time of that day. It is placed at the
+time that hides no order of the firms' other papers of that day, as far as one time can: before
+what its taker handed on, else at the end of the day; where its giver took something in later than
+that, at that time. Papers dated by one day without others beside them are so at one time, and each
+may follow the other.
 
 A search that asks whether the same thing was handed on takes the class of goods
 (``analytics/goods_invoices.py``) for their code; what is told of a transfer as its code is a waste
@@ -13,7 +20,7 @@ A province-year has tens of millions of papers. They stay in DuckDB, which spill
 of numbers; a search takes arrays, and only the edges that it found are read in full.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,7 +32,11 @@ from numpy.typing import NDArray
 
 from analytics.evidence_columns import EVIDENCE_COLUMNS
 from analytics.goods_invoices import GOODS_INVOICES, load_goods_invoices
+from analytics.joined_papers import JOINED_PAPERS, join_papers
+from analytics.kernels.paper_matching import INVOICE, MANIFEST, VEHICLE
 from analytics.kernels.temporal_elements import Floats, Ints
+from analytics.kernels.temporal_rules import UNKNOWN_WASTE
+from analytics.manifest_lots import MANIFEST_LOTS, RETURNED_LOTS, load_manifest_lots
 from analytics.statements import run_statements
 from analytics.vehicle_moves import VEHICLE_MOVES, load_vehicle_moves
 
@@ -56,7 +67,8 @@ class TransferRules:
     """How papers become transfers.
 
     ``merge_days``: papers of one transfer; ``return_days``: for a refused load to go back;
-    ``trip_hours`` and ``weight_tolerance`` (share): between the two ends of a vehicle's move.
+    ``trip_hours``: between the two ends of a vehicle's move. ``weight_tolerance``: share by which
+    two weighings of one load differ, also those on its papers and those of a refused load.
     """
 
     merge_days: int
@@ -83,9 +95,9 @@ class TransferArrays:
     """All transfers as parallel arrays in order of ``edge``.
 
     ``source`` and ``target`` are positions in ``parties``, sorted entity ids; ``time`` in seconds
-    since 1970 UTC; ``tonnes`` NaN and ``code`` -1 where unknown; ``with_manifest`` tells whether a
-    manifest is among the papers. Codes from ``goods_from`` on are classes of goods, those below
-    waste codes.
+    since 1970 UTC; ``tonnes`` NaN and ``code`` -1 where unknown, -2 where a scale's ticket speaks
+    of waste without a code; ``with_manifest`` tells whether a manifest is among the papers. Codes
+    from ``goods_from`` on are classes of goods, those below waste codes.
     """
 
     source: Ints
@@ -100,54 +112,13 @@ class TransferArrays:
 
 # The kinds by number, in their alphabetical order.
 KINDS = ("invoice", "manifest", "vehicle")
-INVOICE, MANIFEST, VEHICLE = range(3)
 
-LOTS = """
-CREATE OR REPLACE TEMP TABLE transfer_lot AS
-WITH head AS (
-    SELECT manifest_no, shipper_entity, receiver_entity, carrier_entity, vehicle_vehicle, plate,
-        status, decision, coalesce(departed_at, handover_at) AS departed_at,
-        coalesce(arrived_at, accepted_at) AS arrived_at,
-        coalesce(accepted_at, arrived_at, departed_at, handover_at) AS moved_at, batch, row, part
-    FROM manifest_linked
-    WHERE coalesce(status, '') NOT IN ('作废', '草稿')
-    QUALIFY row_number() OVER (PARTITION BY manifest_no ORDER BY batch, row, part) = 1
-), item AS (
-    SELECT h.manifest_no, i.waste_code, i.waste_name, i.qty_in_t, i.qty_out_t,
-        coalesce(i.decision, h.decision, CASE WHEN h.status = '已拒绝' THEN '拒绝' END) AS decision
-    FROM head h LEFT JOIN manifest_item i USING (manifest_no)
-), lot AS (
-    SELECT manifest_no, waste_code AS code, min(waste_name) AS item_name,
-        sum(CASE WHEN decision = '拒绝' THEN 0 ELSE coalesce(qty_in_t, qty_out_t) END) AS tonnes,
-        sum(CASE WHEN decision = '拒绝' THEN qty_out_t
-                 WHEN decision = '部分接受' THEN qty_out_t - coalesce(qty_in_t, 0)
-                 ELSE 0 END) AS refused_t
-    FROM item GROUP BY manifest_no, waste_code
-)
-SELECT h.shipper_entity AS source, h.receiver_entity AS target, h.moved_at, l.tonnes, l.code,
-    l.item_name, l.refused_t, h.manifest_no, h.carrier_entity AS carrier,
-    h.vehicle_vehicle AS vehicle, h.plate, h.departed_at, h.arrived_at, h.batch, h.row, h.part
-FROM head h JOIN lot l USING (manifest_no)
-WHERE h.shipper_entity IS NOT NULL AND h.receiver_entity IS NOT NULL
-    AND h.shipper_entity <> h.receiver_entity AND h.moved_at IS NOT NULL
-    AND h.moved_at >= $since AND h.moved_at < $until
-"""
-RETURNS = """
-CREATE OR REPLACE TEMP TABLE transfer_return AS
-SELECT b.manifest_no, b.code FROM transfer_lot r JOIN transfer_lot b
-    ON b.source = r.target AND b.target = r.source AND b.code IS NOT DISTINCT FROM r.code
-    AND b.moved_at >= r.departed_at AND b.moved_at <= r.moved_at + to_days($return_days)
-    AND b.manifest_no <> r.manifest_no AND b.tonnes <= r.refused_t * 1.05
-WHERE r.refused_t > 0
-QUALIFY row_number() OVER (
-    PARTITION BY r.manifest_no, r.code ORDER BY b.moved_at, b.manifest_no) = 1
-"""
 # Entity ids, batches and codes are long texts; sorted numbers keep their order.
-PAPERS = ("transfer_lot", GOODS_INVOICES, VEHICLE_MOVES)
+PAPERS = (MANIFEST_LOTS, GOODS_INVOICES, VEHICLE_MOVES)
 NUMBERED = (
     ("party", [f"SELECT {end} AS text FROM {t}" for t in PAPERS for end in ("source", "target")]),
     ("batch", [f"SELECT batch AS text FROM {table}" for table in PAPERS]),
-    ("code", [f"SELECT code AS text FROM {table}" for table in ("transfer_lot", VEHICLE_MOVES)]),
+    ("code", [f"SELECT code AS text FROM {table}" for table in (MANIFEST_LOTS, VEHICLE_MOVES)]),
 )
 NUMBERS = tuple(
     f"""
@@ -162,74 +133,74 @@ CLASSES = f"""
 CREATE OR REPLACE TEMP TABLE transfer_class AS
 SELECT CAST((SELECT count(*) FROM transfer_code) + row_number() OVER (ORDER BY text) - 1
     AS INTEGER) AS number, text
-FROM (SELECT DISTINCT class AS text FROM {GOODS_INVOICES}) WHERE text IS NOT NULL
+FROM (SELECT class AS text FROM {GOODS_INVOICES} UNION SELECT class FROM {VEHICLE_MOVES})
+WHERE text IS NOT NULL
 """
-SOURCES = f"""
-CREATE OR REPLACE TEMP TABLE transfer_source AS
+# Trucks are only compared, and within a pair: a part of their hash is enough.
+NUMBERED_PAPERS = f"""
+CREATE OR REPLACE TEMP TABLE transfer_paper AS
 WITH base AS (
-    SELECT CAST({MANIFEST} AS TINYINT) AS kind, source, target, moved_at, tonnes, code,
-        NULL AS class, batch, row, part
-    FROM transfer_lot WHERE coalesce(tonnes, 1) > 0
+    SELECT CAST({MANIFEST} AS TINYINT) AS kind, source, target, moved_at, by_day, tonnes, code,
+        NULL AS class, NULL AS other, false AS is_goods, vehicle, batch, row, part
+    FROM {MANIFEST_LOTS} WHERE coalesce(tonnes, 1) > 0
         AND (manifest_no, coalesce(code, '')) NOT IN
-            (SELECT (manifest_no, coalesce(code, '')) FROM transfer_return)
+            (SELECT (manifest_no, coalesce(code, '')) FROM {RETURNED_LOTS})
     UNION ALL
-    SELECT {INVOICE}, source, target, moved_at, tonnes, NULL, class, batch, row, part
+    SELECT {INVOICE}, source, target, moved_at, by_day, tonnes, NULL, class, NULL, NOT is_waste,
+        NULL, batch, row, part
     FROM {GOODS_INVOICES}
     UNION ALL
-    SELECT {VEHICLE}, source, target, moved_at, tonnes, code, NULL, batch, row, part
+    SELECT {VEHICLE}, source, target, moved_at, false, tonnes, code, class,
+        CASE WHEN is_waste THEN {UNKNOWN_WASTE} END, class IS NOT NULL, vehicle, batch, row, part
     FROM {VEHICLE_MOVES}
-), numbered AS (
-    SELECT b.kind, s.number AS source, t.number AS target, b.moved_at, b.tonnes,
-        coalesce(c.number, g.number) AS code, n.number AS batch, b.row, b.part
-    FROM base b JOIN transfer_party s ON s.text = b.source
-    JOIN transfer_party t ON t.text = b.target JOIN transfer_batch n ON n.text = b.batch
-    LEFT JOIN transfer_code c ON c.text = b.code LEFT JOIN transfer_class g ON g.text = b.class
+)
+SELECT b.kind, s.number AS source, t.number AS target, b.moved_at, b.by_day, b.tonnes,
+    coalesce(c.number, g.number, b.other) AS code, b.is_goods,
+    CASE WHEN b.vehicle IS NOT NULL THEN CAST(hash(b.vehicle) >> 33 AS INTEGER) END AS truck,
+    n.number AS batch, b.row, b.part
+FROM base b JOIN transfer_party s ON s.text = b.source
+JOIN transfer_party t ON t.text = b.target JOIN transfer_batch n ON n.text = b.batch
+LEFT JOIN transfer_code c ON c.text = b.code LEFT JOIN transfer_class g ON g.text = b.class
+"""
+# A paper dated by day stands at the first second of that day in Shanghai.
+DAY = "date_trunc('day', moved_at + to_hours(8)) - to_hours(8)"
+SOURCES = f"""
+CREATE OR REPLACE TEMP TABLE transfer_source AS
+WITH dated AS (
+    SELECT source, target, moved_at AS day FROM transfer_paper WHERE by_day
+), came AS (
+    SELECT target AS party, {DAY} AS day, max(moved_at) AS at FROM transfer_paper WHERE NOT by_day
+        AND (target, {DAY}) IN (SELECT (source, day) FROM dated)
+    GROUP BY ALL
+), sent AS (
+    SELECT source AS party, {DAY} AS day, min(moved_at) AS at FROM transfer_paper WHERE NOT by_day
+        AND (source, {DAY}) IN (SELECT (target, day) FROM dated)
+    GROUP BY ALL
+), placed AS (
+    FROM transfer_paper WHERE NOT by_day
+    UNION ALL
+    SELECT p.* REPLACE (CASE WHEN c.at > s.at THEN c.at
+        ELSE coalesce(s.at, p.moved_at + to_seconds(86399)) END AS moved_at)
+    FROM (FROM transfer_paper WHERE by_day) p
+    LEFT JOIN came c ON c.party = p.source AND c.day = p.moved_at
+    LEFT JOIN sent s ON s.party = p.target AND s.day = p.moved_at
 )
 SELECT row_number() OVER (ORDER BY moved_at, source, target, kind, code NULLS FIRST, batch, row,
     part) - 1 AS id, *
-FROM numbered
+FROM placed
 """
 # Most papers are invoices; numbered, they need their texts no more.
 DROP_GOODS = f"DROP TABLE {GOODS_INVOICES}"
-# A paper joins the nearest manifest of its pair; a vehicle's move without one joins the invoice.
-# Nearest before and nearest after, so that a busy pair does not pair everything with everything.
-NEAREST = """
-    SELECT p.id, {rank} AS rank, abs(epoch_us(h.moved_at) - epoch_us(p.moved_at)) AS distance,
-        h.id AS host
-    FROM (FROM transfer_source WHERE {papers}) p ASOF JOIN (FROM host WHERE kind = {kind}) h
-        ON h.source = p.source AND h.target = p.target AND p.moved_at {side} h.moved_at
-"""
-NEAREST_HOSTS = " UNION ALL ".join(
-    NEAREST.format(rank=rank, kind=kind, papers=papers, side=side)
-    for rank, kind, papers in (
-        (0, MANIFEST, f"kind <> {MANIFEST}"),
-        (1, INVOICE, f"kind = {VEHICLE}"),
-    )
-    for side in (">=", "<=")
-)
-HOSTS = f"""
-CREATE OR REPLACE TEMP TABLE transfer_host AS
-WITH host AS (
-    SELECT kind, source, target, moved_at, min(id) AS id FROM transfer_source
-    WHERE kind <> {VEHICLE} GROUP BY ALL
-), found AS ({NEAREST_HOSTS})
-SELECT id, arg_min(host, (rank, distance, host)) AS host FROM found
-WHERE distance <= 86400000000 * $merge_days GROUP BY id
-"""
-PLACES = """
-CREATE OR REPLACE TEMP TABLE transfer_place AS
-SELECT own.id, coalesce(upper.host, own.host) AS host FROM transfer_host own
-LEFT JOIN transfer_host upper ON upper.id = own.host
-"""
-EDGES = """
+DROP_PAPERS = "DROP TABLE transfer_paper"
+EDGES = f"""
 CREATE OR REPLACE TEMP TABLE transfer_edge AS
 SELECT row_number() OVER (ORDER BY s.id) - 1 AS edge, s.id, s.source, s.target, s.moved_at,
     coalesce(s.tonnes, g.tonnes) AS tonnes, s.code, s.kind,
     (1 << s.kind) | coalesce(g.kinds, 0) AS kinds
-FROM transfer_source s ANTI JOIN transfer_place p ON p.id = s.id
+FROM transfer_source s ANTI JOIN {JOINED_PAPERS} p ON p.id = s.id
 LEFT JOIN (
     SELECT p.host, bit_or(1 << t.kind) AS kinds, min(t.tonnes) AS tonnes
-    FROM transfer_place p JOIN transfer_source t USING (id) GROUP BY p.host
+    FROM {JOINED_PAPERS} p JOIN transfer_source t USING (id) GROUP BY p.host
 ) g ON g.host = s.id
 """
 ARRAYS = f"""
@@ -244,44 +215,52 @@ CREATE OR REPLACE TEMP TABLE transfer_chosen AS
 WITH edge AS (
     SELECT e.edge, e.id FROM transfer_edge e JOIN transfer_given g ON g.edge = e.edge
 ), place AS (
-    FROM edge UNION ALL SELECT e.edge, p.id FROM edge e JOIN transfer_place p ON p.host = e.id
+    FROM edge UNION ALL SELECT e.edge, p.id FROM edge e JOIN {JOINED_PAPERS} p ON p.host = e.id
 ), paper AS (
-    SELECT p.edge, s.id, s.kind, s.code, b.text AS batch, s.row, s.part
+    SELECT p.edge, s.id, s.kind, s.code, s.is_goods, b.text AS batch, s.row, s.part
     FROM place p JOIN transfer_source s USING (id) JOIN transfer_batch b ON b.number = s.batch
 ), truck AS (
     SELECT batch, row, part, max(entity_id) AS vehicle FROM member
     SEMI JOIN paper USING (batch, row, part)
     WHERE dataset = 'invoice' AND kind = 'vehicle' AND role = 'vehicle' GROUP BY ALL
 )
-SELECT p.edge, p.id, p.kind, 'manifest' AS dataset, p.batch, p.row, p.part, l.manifest_no AS key,
-    l.manifest_no, l.code, l.item_name, l.carrier, l.vehicle, l.plate, l.departed_at, l.arrived_at
-FROM paper p JOIN transfer_lot l USING (batch, row, part)
+SELECT p.edge, p.id, p.kind, p.is_goods, 'manifest' AS dataset, p.batch, p.row, p.part,
+    l.manifest_no AS key, l.manifest_no, l.code, l.item_name, l.carrier, l.vehicle, l.plate,
+    l.departed_at, l.arrived_at
+FROM paper p JOIN {MANIFEST_LOTS} l USING (batch, row, part)
 LEFT JOIN transfer_code c ON c.number = p.code
 WHERE p.kind = {MANIFEST} AND l.code IS NOT DISTINCT FROM c.text
 UNION ALL
-SELECT p.edge, p.id, p.kind, 'invoice', p.batch, p.row, p.part,
+SELECT p.edge, p.id, p.kind, p.is_goods, 'invoice', p.batch, p.row, p.part,
     coalesce(nullif(i.invoice_no, ''), i.einvoice_no), NULL, NULL, i.item_name, NULL, t.vehicle,
     i.plate, NULL, NULL
 FROM paper p JOIN invoice i USING (batch, row, part) LEFT JOIN truck t USING (batch, row, part)
 WHERE p.kind = {INVOICE}
 UNION ALL
-SELECT p.edge, p.id, p.kind, v.dataset, p.batch, p.row, p.part, v.key, NULL, v.code, v.item_name,
-    NULL, v.vehicle, v.plate, v.departed_at, v.moved_at
+SELECT p.edge, p.id, p.kind, p.is_goods, v.dataset, p.batch, p.row, p.part, v.key, NULL, v.code,
+    v.item_name, NULL, v.vehicle, v.plate, v.departed_at, v.moved_at
 FROM paper p JOIN {VEHICLE_MOVES} v USING (batch, row, part)
 WHERE p.kind = {VEHICLE}
 """
+# A transfer without a truck takes the first of its other papers, but not of a sale of goods, which
+# only weighs the same.
 CHOSEN_EDGES = f"""
 SELECT e.edge, s.text AS source, t.text AS target, e.moved_at, e.tonnes, c.text AS code,
     list_filter({list(KINDS)}, lambda k, i: (e.kinds >> (i - 1)) & 1 = 1) AS kinds, own.item_name,
-    own.manifest_no, own.carrier, coalesce(own.vehicle, more.vehicle) AS vehicle,
-    coalesce(own.plate, more.plate) AS plate, own.departed_at, own.arrived_at
+    own.manifest_no, own.carrier,
+    CASE WHEN own.plate IS NULL THEN coalesce(own.vehicle, lent.truck.vehicle) ELSE own.vehicle
+        END AS vehicle,
+    CASE WHEN own.vehicle IS NULL THEN coalesce(own.plate, lent.truck.plate) ELSE own.plate
+        END AS plate,
+    own.departed_at, own.arrived_at
 FROM transfer_edge e JOIN transfer_given g ON g.edge = e.edge
 JOIN transfer_party s ON s.number = e.source JOIN transfer_party t ON t.number = e.target
 LEFT JOIN transfer_code c ON c.number = e.code
 JOIN transfer_chosen own ON own.id = e.id
-JOIN (
-    SELECT edge, min(vehicle) AS vehicle, min(plate) AS plate FROM transfer_chosen GROUP BY edge
-) more ON more.edge = e.edge
+LEFT JOIN (
+    SELECT edge, arg_min(struct_pack(vehicle, plate), id) AS truck FROM transfer_chosen
+    WHERE coalesce(vehicle, plate) IS NOT NULL AND NOT is_goods GROUP BY edge
+) lent ON lent.edge = e.edge
 ORDER BY e.edge
 """
 CHOSEN_ROWS = f"""
@@ -297,13 +276,13 @@ SELECT edge, dataset, batch, row, part, key FROM (
 ) ORDER BY edge, later, dataset, batch, row, part
 """
 # What others may read beside the arrays: ``text`` by ``number``, and edges of numbers. A code of an
-# edge that is not among the codes is a class of goods.
+# edge that is not among the codes is a class of goods, or that of a waste without a code.
 TRANSFER_EDGES, TRANSFER_PARTIES, TRANSFER_CODES = (
     "transfer_edge",
     "transfer_party",
     "transfer_code",
 )
-TABLES = ("lot", "return", "party", "batch", "code", "class", "source", "host", "place", "edge")
+TABLES = ("lot", "return", "party", "batch", "code", "class", "source", "place", "edge")
 
 
 class TransferTables:
@@ -354,19 +333,16 @@ def transfer_tables(
     """Transfers in ``[since, until)`` (UTC without zone) as tables that go when the block ends.
 
     A manifest counts at its acceptance, else arrival, departure or hand-over; a manifest of
-    several waste codes is one edge per code, with the quantity accepted, else the one handed out.
+    several waste codes is one edge per code.
     """
-    values: Mapping[str, object] = {
-        "since": since,
-        "until": until,
-        "return_days": rules.return_days,
-        "merge_days": rules.merge_days,
-    }
     span: dict[str, object] = {"since": since, "until": until}
-    load_vehicle_moves(sql, span, rules.trip_hours, rules.weight_tolerance)
+    load_manifest_lots(sql, span, rules.return_days, rules.weight_tolerance)
+    load_vehicle_moves(sql, span, rules.trip_hours, rules.weight_tolerance, WASTE_WORDS)
     load_goods_invoices(sql, span, WASTE_WORDS)
-    numbering = (*NUMBERS, CLASSES, SOURCES, DROP_GOODS)
-    run_statements(sql, (LOTS, RETURNS, *numbering, HOSTS, PLACES, EDGES), values)
+    numbering = (*NUMBERS, CLASSES, NUMBERED_PAPERS, DROP_GOODS, SOURCES, DROP_PAPERS)
+    run_statements(sql, numbering, {})
+    join_papers(sql, rules.merge_days, rules.weight_tolerance)
+    sql.execute(EDGES)
     try:
         yield TransferTables(sql)
     finally:

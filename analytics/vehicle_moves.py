@@ -9,9 +9,15 @@ A vehicle's records at one firm, none more than a trip apart, are one visit. A m
 visit that the vehicle was seen to leave to its next visit, at another firm, that it was seen to
 enter within the time of a trip: a stop at a third firm in between cuts it (RULINGS 27). A gate
 that noted an empty vehicle on leaving rules it out, and so do two weights that differ.
+
+Goods that a ticket names without a waste code are of a class, by the name that invoices have too
+(``analytics/goods_invoices.py``), unless the name speaks of waste: cement on a truck is not what a
+manifest's sludge went on as.
 """
 
 import duckdb
+
+from analytics.goods_invoices import SHORT_NAME
 
 VEHICLE_MOVES = "vehicle_move"
 
@@ -55,16 +61,21 @@ WITH cut AS (
     SELECT vehicle, owner AS source, leaving, lead(owner) OVER w AS target,
         lead(coming) OVER w AS coming
     FROM visited WINDOW w AS (PARTITION BY vehicle ORDER BY visit)
+), named AS (
+    SELECT *, coalesce(leaving.code, coming.code) AS code,
+        coalesce(nullif(trim(leaving.goods), ''), nullif(trim(coming.goods), '')) AS item_name,
+        regexp_matches(item_name, $waste_words) AS is_waste
+    FROM moved
 )
 SELECT source, target, coming.seen_at AS moved_at, coalesce(coming.load_t, leaving.load_t)
         AS tonnes,
-    coalesce(leaving.code, coming.code) AS code, coalesce(leaving.goods, coming.goods)
-        AS item_name,
+    code, item_name, code IS NULL AND is_waste AS is_waste,
+    CASE WHEN code IS NULL AND NOT is_waste THEN {SHORT_NAME.format("item_name")} END AS class,
     vehicle, coalesce(leaving.plate, coming.plate) AS plate, leaving.seen_at AS departed_at,
     leaving.dataset AS dataset, leaving.batch AS batch, leaving.row AS row, leaving.part AS part,
     leaving.key AS key, coming.dataset AS in_dataset, coming.batch AS in_batch,
     coming.row AS in_row, coming.part AS in_part, coming.key AS in_key
-FROM moved
+FROM named
 WHERE leaving IS NOT NULL AND coming IS NOT NULL
     AND date_diff('second', leaving.seen_at, coming.seen_at) BETWEEN 1 AND 3600 * $hours
     AND coming.seen_at >= $since
@@ -74,7 +85,11 @@ WHERE leaving IS NOT NULL AND coming IS NOT NULL
 
 
 def load_vehicle_moves(
-    sql: duckdb.DuckDBPyConnection, span: dict[str, object], hours: int, tolerance: float
+    sql: duckdb.DuckDBPyConnection,
+    span: dict[str, object],
+    hours: int,
+    tolerance: float,
+    waste_words: str,
 ) -> str:
     """Fill the temporary table of moves and give its name.
 
@@ -84,15 +99,19 @@ def load_vehicle_moves(
         ``since`` and ``until`` of the arrivals, UTC without zone.
     hours, tolerance
         Longest trip, and the share by which two weights of one load may differ.
+    waste_words
+        Pattern of names that speak of waste.
 
     Returns
     -------
     str
-        Table with source, target, moved_at (arrival), tonnes, code, item_name, vehicle, plate,
-        departed_at, and the rows of leaving (dataset, batch, row, part, key) and entering (the
+        Table with source, target, moved_at (arrival), tonnes, code, item_name, is_waste (named as
+        such without a code), class (of named goods without a code), vehicle, plate, departed_at,
+        and the rows of leaving (dataset, batch, row, part, key) and entering (the
         same with ``in_``).
     """
     sql.execute(EVENTS, {**span, "hours": hours})
-    sql.execute(MOVES, {"since": span["since"], "hours": hours, "tolerance": tolerance})
+    rules = {"hours": hours, "tolerance": tolerance, "waste_words": waste_words}
+    sql.execute(MOVES, {"since": span["since"], **rules})
     sql.execute("DROP TABLE vehicle_event")
     return VEHICLE_MOVES

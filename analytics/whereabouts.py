@@ -1,6 +1,7 @@
 """Was a vehicle on its way: what cameras, tolls, gates and positioning saw of stated trips.
 
-A trip that was driven leaves traces; one that was only written does not. "Not seen" means
+A trip that was driven leaves traces; one that was only written does not. Cameras, tolls, gates,
+scales at either end and positioning are asked. "Not seen" means
 something only where somebody was looking, so the cameras that were awake on the way are counted.
 """
 
@@ -8,6 +9,8 @@ from dataclasses import dataclass
 
 import duckdb
 import polars as pl
+
+from analytics.paper_times import is_day_only
 
 TRIP_COLUMNS: dict[str, pl.DataType] = {
     "trip": pl.Int64(),
@@ -22,7 +25,7 @@ TRIP_COLUMNS: dict[str, pl.DataType] = {
     "to_lon": pl.Float64(),
     "to_lat": pl.Float64(),
 }
-SOURCES = ("checkpoint_pass", "toll_trip", "gate_pass", "gps_point")
+SOURCES = ("checkpoint_pass", "toll_trip", "gate_pass", "weighbridge", "gps_point")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +106,7 @@ SEEN = f"""
 WITH mine AS (
     SELECT DISTINCT m.dataset, m.batch, m.row, m.part, m.entity_id AS vehicle FROM member m
     WHERE m.kind = 'vehicle' AND m.dataset IN ('checkpoint_pass', 'toll_trip', 'gate_pass',
-        'gps_point') AND m.entity_id IN (SELECT vehicle FROM trip_given)
+        'weighbridge', 'gps_point') AND m.entity_id IN (SELECT vehicle FROM trip_given)
 )
 SELECT t.trip, 'checkpoint_pass' AS dataset, p.batch, p.row, p.part,
     p.checkpoint_no || ' ' || p.plate AS key
@@ -121,26 +124,34 @@ FROM mine JOIN gate_pass_linked p USING (batch, row, part) JOIN trip_given t USI
 WHERE mine.dataset = 'gate_pass' AND {IN_TIME.format("p.passed_at")}
     AND p.owner_entity IN (t.source, t.target)
 UNION ALL
+SELECT t.trip, 'weighbridge', p.batch, p.row, p.part, p.ticket_no
+FROM mine JOIN weighbridge_linked p USING (batch, row, part) JOIN trip_given t USING (vehicle)
+WHERE mine.dataset = 'weighbridge' AND {IN_TIME.format("p.weighed_at")}
+    AND p.owner_entity IN (t.source, t.target)
+UNION ALL
 SELECT t.trip, 'gps_point', p.batch, p.row, p.part, coalesce(p.plate, p.terminal_phone)
 FROM mine JOIN gps_point p USING (batch, row, part) JOIN trip_given t USING (vehicle)
 WHERE mine.dataset = 'gps_point' AND {IN_TIME.format("p.located_at")} AND {ON_WAY.format("p")}
 ORDER BY ALL
 """
-# Days without a clock time cannot overlap; one truck may collect from several shippers for one
-# receiver, so both ends must differ. Acceptance may follow arrival by days and is no arrival.
-OVERLAPS = """
+# A departure of which only the day is known may have been at its end; one truck may collect from
+# several shippers for one receiver, so both ends must differ. Acceptance may follow arrival by days
+# and is no arrival.
+OVERLAPS = f"""
+WITH left_by AS (
+    SELECT *, departed_at + CASE WHEN {is_day_only("m", "departed_at")} THEN to_days(1)
+        ELSE to_days(0) END AS left_at
+    FROM manifest_linked m WHERE departed_at IS NOT NULL AND arrived_at IS NOT NULL
+        AND vehicle_vehicle IN (SELECT vehicle FROM trip_given)
+)
 SELECT DISTINCT t.trip, m.manifest_no, m.batch, m.row, m.part
-FROM trip_given t JOIN manifest own ON own.manifest_no = t.manifest_no
-JOIN manifest_linked m ON m.vehicle_vehicle = t.vehicle
+FROM trip_given t JOIN left_by own ON own.manifest_no = t.manifest_no
+JOIN left_by m ON m.vehicle_vehicle = t.vehicle
 WHERE m.manifest_no <> t.manifest_no AND coalesce(m.status, '') NOT IN ('作废', '草稿')
     AND m.shipper_entity NOT IN (t.source, t.target)
     AND m.receiver_entity NOT IN (t.source, t.target)
-    AND own.departed_at IS NOT NULL AND own.arrived_at IS NOT NULL
-    AND m.departed_at IS NOT NULL AND m.arrived_at IS NOT NULL
-    AND least(m.arrived_at, own.arrived_at) - greatest(m.departed_at, own.departed_at)
+    AND least(m.arrived_at, own.arrived_at) - greatest(m.left_at, own.left_at)
         >= to_minutes($overlap)
-    AND NOT (hour(m.departed_at) = 16 AND minute(m.departed_at) = 0)
-    AND NOT (hour(own.departed_at) = 16 AND minute(own.departed_at) = 0)
 ORDER BY ALL
 """
 

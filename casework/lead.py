@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from casework.evidence import EvidenceRow
 from graph.types import Finding
 
+GRADE_ZH = {1: "一级", 2: "二级", 3: "三级"}
+
 
 @dataclass(frozen=True, slots=True)
 class Lead:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import duckdb
 
 from casework.evidence import evidence_rows, freeze_rows
+from casework.lead import GRADE_ZH
 from casework.lead_history import record
 from casework.lead_tables import COLUMNS
 from graph.types import Finding
@@ -157,7 +158,7 @@ class LeadSync:
             note = "补充数据使行为起始日变动，沿用本线索"
             self._record(lead_no, "data_corrected", note=note)
         if held.grade != finding.grade:
-            note = f"模型由{held.grade}级重新评定为{finding.grade}级"
+            note = f"模型由{GRADE_ZH[held.grade]}重新评定为{GRADE_ZH[finding.grade]}"
             self._record(lead_no, "regrade", note=note)
         if held.passes_gate(finding):
             self._record(lead_no, "gate_passed", to_state="SCORED")

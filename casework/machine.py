@@ -12,6 +12,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Literal
 
+from casework.lead import GRADE_ZH
+
 Verdict = Literal["holds", "fails", "open"]
 INTERNAL = "internal"
 
@@ -123,18 +125,18 @@ def _graded(wanted: tuple[int, ...], is_internal: bool | None) -> Callable[[Lead
 
 
 DECIDED: dict[str, tuple[Callable[[LeadFacts], bool], Callable[[LeadFacts], str]]] = {
-    "grade=1": (_graded((1,), None), lambda f: f"线索为{f.grade}级"),
+    "grade=1": (_graded((1,), None), lambda f: f"线索为{GRADE_ZH[f.grade]}"),
     "grade=2 and enterprise_notice != internal": (
         _graded((2,), False),
-        lambda f: f"线索为{f.grade}级，{_notice(f)}",
+        lambda f: f"线索为{GRADE_ZH[f.grade]}，{_notice(f)}",
     ),
     "grade=3 and enterprise_notice != internal": (
         _graded((3,), False),
-        lambda f: f"线索为{f.grade}级，{_notice(f)}",
+        lambda f: f"线索为{GRADE_ZH[f.grade]}，{_notice(f)}",
     ),
     "grade in (3,2) and enterprise_notice = internal": (
         _graded((3, 2), True),
-        lambda f: f"线索为{f.grade}级，{_notice(f)}",
+        lambda f: f"线索为{GRADE_ZH[f.grade]}，{_notice(f)}",
     ),
     "data-quality gate passed": (
         lambda f: f.is_data_sound,

@@ -7,12 +7,14 @@ from typing import Literal
 EntityKind = Literal[
     "organization", "person", "vehicle", "phone", "address", "site", "outlet", "account", "case"
 ]
+SMALL, NOTHING = 1e-3, 1e-12
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 
 
 def _rounded(value: Json) -> Json:
     if isinstance(value, float):
-        return round(value, 6)
+        # A small probability is not nothing; what is left of sums that cancel is.
+        return float(f"{value:.3g}") if NOTHING < abs(value) < SMALL else round(value, 6)
     if isinstance(value, dict):
         return {key: _rounded(item) for key, item in value.items()}
     if isinstance(value, list):

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 class EdgeSource:
     """How rows of one dataset become edges; the columns are those of its linked view.
 
-    ``price`` is yuan per tonne, for the price ladder of a chain.
+    ``price`` is yuan per tonne, for the price ladder of a chain. ``is_day``: ``at`` names a day and
+    no hour. ``only`` takes the rows cited in one role, ``but`` leaves those whose role ends so.
     """
 
     dataset: str
@@ -18,8 +19,20 @@ class EdgeSource:
     amount: str
     unit: str
     price: str = "NULL::DOUBLE"
+    is_day: bool = False
+    only: str = ""
+    but: tuple[str, ...] = ()
+
+    def takes(self, role: str) -> bool:
+        """Whether a row that is evidence in ``role`` becomes an edge of this source."""
+        return role == self.only if self.only else not role.endswith(self.but)
 
 
+# Invoices for disposal and freight run against the goods: who takes the waste is paid.
+FEE_ROLE = "fee"
+# One invoice cited for how much business a firm does, whichever way it runs.
+SIZE_ROLE = " turnover"
+SERVICE_ROLE = "service"
 EDGE_SOURCES: tuple[EdgeSource, ...] = (
     EdgeSource(
         "manifest",
@@ -50,6 +63,17 @@ EDGE_SOURCES: tuple[EdgeSource, ...] = (
         "元",
         "CASE WHEN uom IN ('吨', 't', 'T', '公斤', '千克', 'kg', 'KG') AND qty > 0"
         " THEN amount_yuan / qty END",
+        but=(FEE_ROLE, SIZE_ROLE),
+    ),
+    EdgeSource(
+        "invoice",
+        "fee",
+        "seller_entity",
+        "buyer_entity",
+        "issued_at",
+        "amount_yuan",
+        "元",
+        only=FEE_ROLE,
     ),
     EdgeSource(
         "waybill",
@@ -68,6 +92,7 @@ EDGE_SOURCES: tuple[EdgeSource, ...] = (
         "valid_from::TIMESTAMP",
         "pct",
         "%",
+        is_day=True,
     ),
     EdgeSource(
         "officer",
@@ -77,6 +102,7 @@ EDGE_SOURCES: tuple[EdgeSource, ...] = (
         "valid_from::TIMESTAMP",
         "NULL::DOUBLE",
         "",
+        is_day=True,
     ),
     EdgeSource(
         "company",
@@ -86,6 +112,7 @@ EDGE_SOURCES: tuple[EdgeSource, ...] = (
         "founded_on::TIMESTAMP",
         "NULL::DOUBLE",
         "",
+        is_day=True,
     ),
     EdgeSource(
         "service_staff",
@@ -104,6 +131,7 @@ EDGE_SOURCES: tuple[EdgeSource, ...] = (
         "sampled_on::TIMESTAMP",
         "NULL::DOUBLE",
         "",
+        is_day=True,
     ),
     EdgeSource(
         "om_contract",
@@ -113,6 +141,17 @@ EDGE_SOURCES: tuple[EdgeSource, ...] = (
         "valid_from::TIMESTAMP",
         "NULL::DOUBLE",
         "",
+        is_day=True,
+    ),
+    EdgeSource(
+        "monitor_point",
+        "operation",
+        "operator_entity",
+        "owner_entity",
+        "NULL::TIMESTAMP",
+        "NULL::DOUBLE",
+        "",
+        only=SERVICE_ROLE,
     ),
     EdgeSource(
         "monitor_point",
@@ -150,6 +189,12 @@ FROM seen o JOIN seen i ON i.vehicle = o.vehicle AND i.owner <> o.owner
     AND i.direction = '进厂' AND o.direction = '出厂'
     AND i.seen_at BETWEEN o.seen_at AND o.seen_at + INTERVAL 24 HOUR
 """
+# A truck that stopped at a place: its sightings and the row of the place stand in the evidence.
+VISIT_PLACES = ("place", "dump_site")
+VISIT_SIGHTINGS = {
+    "checkpoint_pass": "passed_at",
+    "gps_point": "located_at",
+}
 # What ties subjects together: an identifier or person that at least two of them have, and few
 # others (RULINGS 15).
 DEGREE_CAP = 20

@@ -1,6 +1,7 @@
 """The static figure of a finding's network, for paper: SVG or PNG, readable in black and white."""
 
 import io
+from collections.abc import Iterable
 from typing import Any, Literal
 
 import matplotlib as mpl
@@ -32,10 +33,13 @@ from viz.picture import Picture, PictureEdge, PictureNode
 
 # Longest line of a name in characters, on a wide and on a narrow drawing.
 NAME_WIDTH, NARROW, WIDE_IN = 14, 9, 5.5
-LADDER, LABEL_ROOM_PT = 0.15, 32
+LADDER, LABEL_ROOM_PT = 0.15, 38
+# Another node so near above, in shares of the drawing, would be hidden by a name.
+NEAR_X, NEAR_Y = 0.1, 0.38
 MARKER_PT = 15.0
 FEW_NODES, MANY_NODES, FLAT, HIGH, TALL = 6, 12, 0.68, 0.8, 1.05
 NOTE_PT = 6.0
+APART = 0.14
 INK, SOFT = "#1c2529", "#55636a"
 
 
@@ -93,10 +97,10 @@ def figure(picture: Picture, form: Literal["svg", "png"] = "svg", width_in: floa
 
 
 def _aspect(picture: Picture) -> float:
-    """Height to width of the drawing; few nodes need little room, a chain's helpers much."""
+    """Height to width of the drawing; few nodes need little room, a chain and its helpers much."""
     if len(picture.nodes) <= FEW_NODES:
         return FLAT
-    return TALL if picture.layout == "chain" and len(picture.nodes) > MANY_NODES else HIGH
+    return TALL if picture.layout == "chain" else HIGH
 
 
 def _footer(picture: Picture, width: float) -> list[str]:
@@ -119,7 +123,9 @@ def _footer(picture: Picture, width: float) -> list[str]:
 
 
 def _wrapped(name: str, most: int) -> str:
-    """The name in lines of about equal length."""
+    """The name in lines of about equal length; a number stays whole."""
+    if name.isascii():
+        return name
     lines = min(-(-len(name) // most), 3)
     width = max(-(-len(name) // lines), 1) if lines else 1
     cut = [name[i : i + width] for i in range(0, len(name), width)]
@@ -141,7 +147,7 @@ def _draw_nodes(axes: Axes, picture: Picture, placed: dict[str, Position], name_
             markeredgewidth=1.6,
             zorder=3,
         )
-        is_above = y > 0.55
+        is_above = y > 0.55 and not _has_above((x, y), placed.values())
         axes.annotate(
             _label(node, name_width),
             (x, y),
@@ -155,6 +161,12 @@ def _draw_nodes(axes: Axes, picture: Picture, placed: dict[str, Position], name_
             zorder=5,
             bbox={"boxstyle": "round,pad=0.15", "fc": "white", "ec": "none", "alpha": 0.85},
         )
+
+
+def _has_above(own: Position, places: Iterable[Position]) -> bool:
+    """Whether a name above would hide another node."""
+    x, y = own
+    return any(abs(x - u) < NEAR_X and 0 < v - y < NEAR_Y for u, v in places)
 
 
 def _label(node: PictureNode, name_width: int) -> str:
@@ -194,10 +206,13 @@ def _label_edge(axes: Axes, edge: PictureEdge, placed: dict[str, Position], bend
     if not text:
         return
     (x0, y0), (x1, y1) = placed[edge.source], placed[edge.target]
-    # The middle of the arc: its bend is measured on paper, where a unit is wider than high.
+    # On the arc: its bend is measured on paper, where a unit is wider than high. Labels of edges
+    # beside each other stand apart, each nearer to the end that its own side begins at.
     ratio = _unit_ratio(axes)
-    x = (x0 + x1) / 2 + 0.5 * bend * (y1 - y0) / ratio
-    y = (y0 + y1) / 2 - 0.5 * bend * (x1 - x0) * ratio
+    at = 0.5 + max(-APART, min(APART, bend))
+    lift = 2 * at * (1 - at) * bend
+    x = x0 + at * (x1 - x0) + lift * (y1 - y0) / ratio
+    y = y0 + at * (y1 - y0) - lift * (x1 - x0) * ratio
     axes.text(
         x,
         y,
@@ -249,7 +264,7 @@ def _draw_ladder(
             ha="center",
             color=INK,
         )
-    axes.text(-0.075, top * 1.15, "每吨价格", fontsize=6.5, color=SOFT)
+    axes.text(-0.075, top * 1.15, "货物每吨价格", fontsize=6.5, color=SOFT)
     for side in ("top", "right", "left"):
         axes.spines[side].set_visible(False)
     axes.spines["bottom"].set_color("#9aa3a8")

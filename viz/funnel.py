@@ -29,9 +29,9 @@ OWN, PEER, LIMIT = "#c8281e", "#8c979d", "#0f5c63"
 LIMITS = ((0.05, "95% 界限", (4, 2)), (0.002, "99.8% 界限", ()))
 GRID = 90
 FLOOR, TOP = -0.03, 1.05
-PLOT_ASPECT, HEAD_IN, SIDE_IN, NOTE_PT = 0.44, 0.36, 0.6, 6.0
+PLOT_ASPECT, HEAD_IN, SIDE_IN, NOTE_PT = 0.44, 0.6, 0.6, 6.8
 NOTE = (
-    "菱形为本组，灰点为其他机构（越大家数越多），其自身的预期比例可能不同。"
+    "菱形为本组，灰点为其他机构（越大家数越多），其预期比例可能不同。"
     "界限按精确二项分布；超出界限只说明偶然难以解释，须经核实。"
 )
 
@@ -114,7 +114,7 @@ def funnel_figure(
         drawing = Figure(figsize=(width_in, height_in), facecolor="white")
         FigureCanvasAgg(drawing)
         drawing.text(
-            0.02, 1 - HEAD_IN / height_in / 2, "异常站点比例与站点数（漏斗图）", fontsize=9.5,
+            0.02, 1 - 0.18 / height_in, "异常站点比例与站点数（漏斗图）", fontsize=9.5,
             va="center", color=INK,
         )  # fmt: skip
         drawing.text(0.02, 4 / 72 / height_in, "\n".join(note), fontsize=NOTE_PT, va="bottom",
@@ -180,5 +180,8 @@ def _frame(axes: Axes, largest: int) -> None:
     axes.tick_params(labelsize=7, colors=INK)
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
-    legend = axes.legend(fontsize=6.5, loc="center right", bbox_to_anchor=(1.0, 0.7))
-    legend.get_frame().set(linewidth=0, alpha=0.85)
+    # Above the plot: inside it would hide limits or points.
+    axes.legend(
+        fontsize=6.5, loc="lower right", bbox_to_anchor=(1.0, 1.0), ncol=5, frameon=False,
+        borderaxespad=0.2, columnspacing=1.0, handlelength=1.8,
+    )  # fmt: skip

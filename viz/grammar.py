@@ -20,6 +20,7 @@ ROLE_ZH = {
     "tester": "检测机构",
     "outlet": "排放口",
     "site": "场所",
+    "served": "受服务单位",
     "vehicle": "车辆",
     "driver": "驾驶员",
     "person": "人员",
@@ -68,6 +69,8 @@ KIND_SHAPE: dict[str, tuple[str, str]] = {
     "event": ("flag", "star"),
 }
 SEVERE_RING = "#c8281e"
+# What moves on a day, alone or many times from that day on.
+FLOWS = ("manifest", "invoice", "fee", "waybill", "visit")
 LABELLED_EDGES = 40
 
 
@@ -90,6 +93,8 @@ class Line:
 LINES = {
     "manifest": Line("转移联单", (), True, True),
     "invoice": Line("发票", (6, 4), True, True),
+    "fee": Line("处置、运输等费用发票", (2, 2), False, True),
+    "visit": Line("车辆停留", (10, 3), True, True),
     "vehicle": Line("车辆到达", (2, 3), True, True),
     "waybill": Line("运单", (8, 3, 2, 3), True, True),
     "carriage": Line("承运", (2, 3), False, True),
@@ -136,9 +141,11 @@ def amount_text(amount: float | None, unit: str) -> str:
 
 def edge_text(edge: PictureEdge) -> str:
     """What stands at an edge: amount and, for what moves, the day."""
-    # A truck's arrivals stand beside the manifests that tell the same.
-    is_flow = edge.kind in ("manifest", "invoice", "waybill") or bool(edge.amount)
-    day = edge.at.strftime("%m-%d") if edge.at and is_flow else ""
+    # A truck's arrivals stand beside the manifests that tell the same; when somebody became a
+    # shareholder is told to whoever points at the line.
+    is_flow = edge.kind in FLOWS or (edge.kind == "vehicle" and bool(edge.amount))
+    since = "起" if edge.count > 1 else ""
+    day = f"{edge.at:%m-%d}{since}" if edge.at and is_flow else ""
     return "\n".join(part for part in (amount_text(edge.amount, edge.unit), day) if part)
 
 

@@ -10,13 +10,15 @@ from viz.picture import Picture
 SEED = 20261031
 BEND_STEP = 0.36
 Position = tuple[float, float]
-FLOW_KINDS = ("manifest", "vehicle", "waybill", "invoice")
+FLOW_KINDS = ("manifest", "vehicle", "waybill", "invoice", "visit")
 # They carry what goes round and are no station of it.
 PASSERS_BY = ("carrier",)
 START_ROLES, END_ROLES = ("generator",), ("receiver", "site")
 MIDDLE_ROLES = ("broker", "shell")
-HELPERS_IN_ROW = 8
-HELPER_ROW = 0.24
+HELPERS_IN_ROW = 7
+HELPER_ROW = 0.21
+FULL_COLUMN, STAGGER = 4, 0.16
+TILT = math.pi / 6
 BODY_ROLES = ("operator", "tester", "controller")
 TIE_KINDS = ("person", "phone", "address")
 
@@ -88,13 +90,21 @@ def _ring(picture: Picture) -> dict[str, Position]:
     # Two stations face each other across the page: paper is wider than high.
     placed = _on_circle(order, 0.33, -math.pi / 2 if len(order) == 2 else 0.0)
     rest = [n.id for n in picture.nodes if n.id not in placed]
-    return placed | _around(picture, rest, placed, 0.5)
+    # In line with the two, a helper's name would run into theirs.
+    return placed | _around(picture, rest, placed, 0.5, TILT if len(order) == 2 else 0.0)
 
 
 def _around(
-    picture: Picture, ids: list[str], placed: dict[str, Position], radius: float
+    picture: Picture,
+    ids: list[str],
+    placed: dict[str, Position],
+    radius: float,
+    tilt: float = 0.0,
 ) -> dict[str, Position]:
-    """``ids`` evenly on a circle, in the order of the directions of their placed neighbours."""
+    """``ids`` evenly on a circle, in the order of the directions of their placed neighbours.
+
+    ``tilt``: radians by which all are turned on from where they want to stand.
+    """
     if not ids:
         return {}
     neighbours: dict[str, list[str]] = {}
@@ -111,7 +121,7 @@ def _around(
     # The turn that brings all nearest to where they want to stand.
     gaps = [wanted[node] - k * step for k, node in enumerate(order)]
     turn = math.atan2(sum(map(math.sin, gaps)), sum(map(math.cos, gaps)))
-    return _on_circle(order, radius, turn)
+    return _on_circle(order, radius, turn + tilt)
 
 
 def _chain(picture: Picture) -> dict[str, Position]:
@@ -137,7 +147,7 @@ def _chain(picture: Picture) -> dict[str, Position]:
     helpers = min(0.5, HELPER_ROW * len(rows))
     placed = {
         node: (
-            0.06 + 0.88 * column / width,
+            0.06 + 0.88 * column / width + _stagger(column, row, len(ids)),
             helpers + (1 - helpers) * (len(ids) - row - 0.5) / len(ids),
         )
         for column, ids in enumerate(columns)
@@ -149,6 +159,13 @@ def _chain(picture: Picture) -> dict[str, Position]:
         for row, ids in enumerate(rows)
         for k, node in enumerate(ids)
     }
+
+
+def _stagger(column: int, row: int, rows: int) -> float:
+    """Every other node of a full column stands further in, so that names hide no neighbour."""
+    if rows <= FULL_COLUMN or row % 2 == 0:
+        return 0.0
+    return STAGGER if column == 0 else -STAGGER
 
 
 def _circle(picture: Picture) -> dict[str, Position]:

@@ -25,14 +25,14 @@ LINE = re.compile(r"node(\d+):([^:]+):(\w+)")
 HEADING = (
     "单位",
     "废物代码",
-    "接收（吨）",
+    "接收",
     "其中闭环",
-    "转出（吨）",
+    "转出",
     "其中闭环",
-    "留存（吨）",
-    "台账处置（吨）",
-    "库存变化（吨）",
-    "无法解释（吨）",
+    "留存",
+    "台账处置",
+    "库存变化",
+    "无法解释",
 )
 COLUMNS = (
     "in_t",
@@ -51,7 +51,7 @@ PARTY_ROLES = ("generator", "receiver")
 
 @dataclass(frozen=True, slots=True)
 class BalanceRow:
-    """One waste code at one party: its number in the loop, and the cells under HEADING.
+    """One waste code at one party: its number in the loop, and the cells under HEADING, in tonnes.
 
     ``paper_cells`` are fewer: the loop's part stands in brackets on a
     line of its own, numbers of transfers are left out.
@@ -77,10 +77,7 @@ def balance_rows(quantities: Mapping[str, float], names: Mapping[int, str]) -> l
             lines.setdefault((int(found[1]), found[2]), {})[found[3]] = value
     rows = []
     for (node, code), values in sorted(lines.items(), key=_place):
-        cells = [
-            f"{values[name]:.3f}" if name in values else NOT_DELIVERED
-            for name in COLUMNS
-        ]  # fmt: skip
+        cells = [_tonnes(values[name]) if name in values else NOT_DELIVERED for name in COLUMNS]
         head = (names.get(node, f"第{node}家"), CODE_ZH.get(code, code))
         taken, loop_taken, given, loop_given, *rest = cells
         paper = (f"{taken}\n({loop_taken})", f"{given}\n({loop_given})", *rest)
@@ -88,6 +85,12 @@ def balance_rows(quantities: Mapping[str, float], names: Mapping[int, str]) -> l
             cells[place] += f"（{int(values.get(count, 0))}笔）"
         rows.append(BalanceRow(node, code, (*head, *cells), (*head, *paper)))
     return rows
+
+
+def _tonnes(value: float) -> str:
+    """Tonnes to the kilogram; nothing at all is 0."""
+    text = f"{value:.3f}"
+    return "0" if float(text) == 0 else text
 
 
 def balance_of(finding: Finding) -> list[BalanceRow]:

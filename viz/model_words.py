@@ -101,17 +101,17 @@ STATISTIC_ZH = {
     "soft_conflicts": "可能的时空冲突",
     "conflict_rate": "冲突占比",
     "instrument_overlaps": "仪器时间重叠",
-    "excess_p": "异常超出的显著性",
-    "fdr_q": "错误发现率上限",
-    "fdr_rejected": "通过多重检验",
-    "observed_share": "观察到的异常比例",
-    "expected_share": "预期的异常比例",
-    "overall_share": "总体异常比例",
+    "excess_p": "偶然出现这么多异常的概率",
+    "fdr_q": "各组同时检验允许的误报比例",
+    "fdr_rejected": "各组同时检验后仍然成立",
+    "observed_share": "本组站点的异常比例",
+    "expected_share": "同类站点应有的异常比例",
+    "overall_share": "其他站点的异常比例",
     "sites": "服务站点数",
-    "stability": "分组稳定性",
+    "stability": "重复抽样后仍为一组的程度",
     "likeness_kinds": "相同手法种类",
     "agencies": "数据来源部门",
-    "types_needed": "所需异常种类",
+    "types_needed": "认定异常站点所需的异常种类",
 }
 # Numbers of one party of a chain, after "node 2".
 NODE_STATISTIC_ZH = {
@@ -254,17 +254,20 @@ def statistic_zh(name: str) -> str:
     if found := IDENTIFIER_DEGREE.fullmatch(name):
         return f"第{found[1]}个共用标识的关联单位数"
     if found := NODE_STATISTIC.fullmatch(name):
-        number, rest = found[1], found[2]
-        if rest == SELF_DEGREE:
-            return f"第{number}家本身即有涉案记录"
-        if shared := SHARED_DEGREE.fullmatch(rest):
-            kind = IDENTIFIER_ZH.get(shared[1], shared[1])
-            return f"第{number}家共用{kind}的关联单位数"
-        return f"第{number}家{NODE_STATISTIC_ZH.get(rest, rest)}"
+        return f"第{found[1]}家{party_statistic_zh(found[2])}"
     if found := LICENCE_TEST.fullmatch(name):
         word = {"failed": "不符", "unknown": "无法判定"}[found[2]]
         return f"{LICENCE_TEST_ZH.get(found[1], found[1])}{word}的联单"
     return name
+
+
+def party_statistic_zh(name: str) -> str:
+    """Chinese name of a number of one party, without the party."""
+    if name == SELF_DEGREE:
+        return "本身即有涉案记录"
+    if shared := SHARED_DEGREE.fullmatch(name):
+        return f"共用{IDENTIFIER_ZH.get(shared[1], shared[1])}的关联单位数"
+    return NODE_STATISTIC_ZH.get(name, name)
 
 
 def innocent_zh(code: str) -> str:

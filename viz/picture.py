@@ -6,24 +6,31 @@ One grammar for the screen, the offline network, the static figure and the brief
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import duckdb
 import polars as pl
 
-from graph.types import Evidence, Finding, Subject
+from graph.types import Finding, Subject
 from records.clock import UTC_OFFSET
 from records.masking import mask_text, mask_value
 from records.views import resolved_view
 from viz.edge_sources import DEGREE_CAP, EDGE_SOURCES, TIE_KIND, TIES, VEHICLE_ENDS, VEHICLE_MOVES
 from viz.timeline import Moment, moments_of
+from viz.visits import Visit, rows_of, visits_of
 
 LAYOUTS = {"HW-11": "ring", "HW-10": "chain", "TP-06": "circle"}
 # Drawn only when the finding is about them: else every manifest would bring its own.
 SUBJECT_KINDS = ("vehicle", "carriage")
+# Roles of the firms between, which a finding lists in the order of the chain.
+HANDS = ("shell", "broker")
 NAMED_KINDS = ("organization", "person", "vehicle", "site", "outlet", "phone", "address")
 MAX_NODES = 300
+# What carries or drives for a finding: many of them would bury the parties, one that nothing in
+# the evidence ties to a party says nothing. The first are left out first.
+HELPERS = ("driver", "vehicle", "carrier")
+MAX_HELPERS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +83,10 @@ class Picture:
         """Name of a node, the id when it is not drawn."""
         return next((node.name for node in self.nodes if node.id == node_id), node_id)
 
-
-def _rows(evidence: Iterable[Evidence], dataset: str) -> pl.DataFrame:
-    keys = [(e.batch, e.row, e.part) for e in evidence if e.dataset == dataset]
-    return pl.DataFrame(
-        keys, schema={"batch": pl.String, "row": pl.Int64, "part": pl.Int32}, orient="row"
-    ).unique(maintain_order=True)
+    def role_of(self, subject: Subject) -> str:
+        """Role of a subject as it is drawn; as the finding has it when it is not drawn."""
+        drawn = next((node.role for node in self.nodes if node.id == subject.entity_id), "")
+        return drawn or _role(subject)
 
 
 def _found_edges(
@@ -106,7 +111,8 @@ def _edges(
 ) -> list[PictureEdge]:
     edges: list[PictureEdge] = []
     for source in EDGE_SOURCES:
-        keys = _rows(finding.evidence, source.dataset)
+        taken = [e for e in finding.evidence if source.takes(e.role)]
+        keys = rows_of(taken, source.dataset)
         if keys.is_empty():
             continue
         select = (
@@ -121,9 +127,24 @@ def _edges(
         ]
     # A gate that only saw the truck of a manifest is no further edge.
     moves = [e for e in finding.evidence if e.role != "seen on the way"]
-    ends = pl.concat([_rows(moves, dataset) for dataset in VEHICLE_ENDS])
+    ends = pl.concat([rows_of(moves, dataset) for dataset in VEHICLE_ENDS])
     if not ends.is_empty():
         edges += _found_edges(sql, ends, VEHICLE_MOVES, "vehicle", "吨")
+    return edges + _visits(finding, visits_of(sql, finding.evidence))
+
+
+def _visits(finding: Finding, visits: Sequence[Visit]) -> list[PictureEdge]:
+    """Trucks to the place where they stopped, and the last hand before it to the place."""
+    edges = [
+        PictureEdge(v.vehicle, v.place, "vehicle", v.first_at, None, "", v.sightings)
+        for v in visits
+    ]
+    hands = [s.entity_id for s in finding.subjects if s.role in HANDS]
+    for place in dict.fromkeys(v.place for v in visits if hands):
+        times = [v.first_at for v in visits if v.place == place and v.first_at]
+        seen = sum(v.sightings for v in visits if v.place == place)
+        first = min(times, default=None)
+        edges.append(PictureEdge(hands[-1], place, "visit", first, None, "", seen))
     return edges
 
 
@@ -165,9 +186,45 @@ def _period(finding: Finding) -> str:
     return first if first == last else f"{first} 至 {last}"
 
 
+def _role(subject: Subject) -> str:
+    """Role of a subject; a firm that is a site of bodies is served by them and is no place."""
+    is_served = subject.role == "site" and subject.kind == "organization"
+    return "served" if is_served else subject.role
+
+
 def _node(subject: Subject) -> PictureNode:
     name = _shown(subject.kind, subject.name or subject.entity_id)
-    return PictureNode(subject.entity_id, subject.kind, name, subject.role)
+    return PictureNode(subject.entity_id, subject.kind, name, _role(subject))
+
+
+def _with_trades(nodes: Sequence[PictureNode], edges: Sequence[PictureEdge]) -> list[PictureNode]:
+    """Bodies by what they do: one that tests and runs no monitor is a tester.
+
+    A ring whose evidence has no monitor run by any of them is one of testers.
+    """
+    runs = {e.source for e in edges if e.kind == "operation"}
+    tests = {e.source for e in edges if e.kind == "test"}
+    return [
+        replace(node, role="tester")
+        if node.role == "operator"
+        and node.id not in runs
+        and (node.id in tests or (bool(tests) and not runs))
+        else node
+        for node in nodes
+    ]
+
+
+def _without_helpers(
+    nodes: Sequence[PictureNode], edges: Sequence[PictureEdge]
+) -> list[PictureNode]:
+    """Nodes without helpers that nothing ties to the rest, and not too many of all others."""
+    tied = {end for e in edges for end in (e.source, e.target)}
+    kept = [n for n in nodes if n.role not in HELPERS or n.id in tied]
+    for role in HELPERS:
+        if sum(n.role in HELPERS for n in kept) <= MAX_HELPERS:
+            break
+        kept = [n for n in kept if n.role != role]
+    return kept
 
 
 def _without_repeats(edges: Iterable[PictureEdge]) -> list[PictureEdge]:
@@ -201,17 +258,25 @@ def picture_of(sql: duckdb.DuckDBPyConnection, finding: Finding) -> Picture:
     Returns
     -------
     Picture
-        Nodes in the order of the subjects, then others that edges need, by id; at most 300 nodes,
-        the rest counted in ``left_out``.
+        Nodes in the order of the subjects, then others that edges need, by id; at most 300 nodes
+        and not too many that only carry or drive, the rest counted in ``left_out``.
     """
     subjects = list({s.entity_id: _node(s) for s in reversed(finding.subjects)}.values())[::-1]
     known = {node.id for node in subjects}
     firms = [node.id for node in subjects if node.kind == "organization"]
-    edges = _without_repeats(_edges(sql, finding, tuple(known)) + _ties(sql, firms))
+    shown = _edges(sql, finding, tuple(known))
+    # A firm of the evidence that is no subject, one with a penalty say, is tied to them as well.
+    named = {end for e in shown for end in (e.source, e.target)} - known
+    firms += sorted(end for end in named if end.startswith("org:"))
+    edges = _without_repeats(shown + _ties(sql, firms))
     missing = sorted({end for e in edges for end in (e.source, e.target)} - known)
     others = _others(sql, missing)
-    nodes = subjects + [others[i] for i in missing if i in others and _tells(others[i], edges)]
-    kept = nodes[:MAX_NODES]
+    telling = [others[i] for i in missing if i in others and _tells(others[i], edges)]
+    ids = {node.id for node in (*subjects, *telling)}
+    edges = [e for e in edges if e.source in ids and e.target in ids]
+    tied = {end for e in edges for end in (e.source, e.target)}
+    nodes = _with_trades(subjects, edges) + [node for node in telling if node.id in tied]
+    kept = _without_helpers(nodes, edges)[:MAX_NODES]
     ids = {node.id for node in kept}
     return Picture(
         title=mask_text(finding.title),
@@ -223,6 +288,6 @@ def picture_of(sql: duckdb.DuckDBPyConnection, finding: Finding) -> Picture:
             f"{finding.model} 第 {finding.model_version} 版，数据截至 {finding.as_of}，按该日绘制"
         ),
         is_severe=finding.grade == 1,
-        left_out=dict(Counter(node.kind for node in nodes[MAX_NODES:])),
+        left_out=dict(Counter(node.kind for node in nodes if node.id not in ids)),
         moments=moments_of(sql, finding),
     )

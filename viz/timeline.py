@@ -4,26 +4,25 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import duckdb
-import polars as pl
 
 from graph.types import Finding
 from records.clock import UTC_OFFSET
-from viz.edge_sources import EDGE_SOURCES
+from viz.edge_sources import EDGE_SOURCES, EdgeSource
+from viz.visits import rows_of
 
-MOVING = ("manifest", "invoice", "waybill", "test", "operation")
+MOVING = ("manifest", "invoice", "fee", "waybill", "test", "operation")
 MOST_MOMENTS = 200
-WEIGHINGS = """
-SELECT w.owner_entity AS a, NULL AS b, w.weighed_at AS moved_at, w.net_t AS amount,
-    w.batch, w.row, w.part
-FROM weighbridge_linked w JOIN picture_rows USING (batch, row, part)
-"""
+WEIGHING = EdgeSource(
+    "weighbridge", "weighing", "owner_entity", "NULL", "weighed_at", "net_t", "吨"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
     """One event: ``at`` is Shanghai time without zone; ``amount`` in ``unit``.
 
-    ``source`` and ``target`` are entity ids, empty where the row names none.
+    ``source`` and ``target`` are entity ids, empty where the row names none. ``is_day``: the row
+    names the day only, ``at`` is its midnight.
     """
 
     at: datetime
@@ -33,6 +32,7 @@ class Moment:
     amount: float | None
     unit: str
     role: str
+    is_day: bool = False
 
 
 def moments_of(sql: duckdb.DuckDBPyConnection, finding: Finding) -> tuple[Moment, ...]:
@@ -45,39 +45,29 @@ def moments_of(sql: duckdb.DuckDBPyConnection, finding: Finding) -> tuple[Moment
     """
     roles = {e.reference: e.role for e in finding.evidence}
     found: list[Moment] = []
-    selects = [
-        (
-            source.dataset,
-            source.kind,
-            source.unit,
-            f"SELECT {source.source} AS a, {source.target} AS b, {source.at} AS moved_at,"
-            f" {source.amount} AS amount, r.batch, r.row, r.part"
-            f" FROM {source.dataset}_linked r JOIN picture_rows USING (batch, row, part)",
-        )
-        for source in EDGE_SOURCES
-        if source.kind in MOVING
-    ]
-    for dataset, kind, unit, select in [*selects, ("weighbridge", "weighing", "吨", WEIGHINGS)]:
-        keys = [(e.batch, e.row, e.part) for e in finding.evidence if e.dataset == dataset]
-        if not keys:
+    for source in (*(s for s in EDGE_SOURCES if s.kind in MOVING), WEIGHING):
+        taken = [e for e in finding.evidence if source.takes(e.role)]
+        keys = rows_of(taken, source.dataset)
+        if keys.is_empty():
             continue
-        schema = {"batch": pl.String, "row": pl.Int64, "part": pl.Int32}
-        frame = pl.DataFrame(keys, schema=schema, orient="row").unique(maintain_order=True)
-        sql.register("picture_rows", frame.to_arrow())
+        sql.register("picture_rows", keys.to_arrow())
         rows = sql.execute(
-            "SELECT moved_at, a, b, amount, batch, row, part"
-            f" FROM ({select}) WHERE moved_at IS NOT NULL ORDER BY ALL LIMIT {MOST_MOMENTS}"
+            f"SELECT {source.at} AS moved_at, {source.source} AS a, {source.target} AS b,"
+            f" {source.amount} AS amount, r.batch, r.row, r.part"
+            f" FROM {source.dataset}_linked r JOIN picture_rows USING (batch, row, part)"
+            f" WHERE {source.at} IS NOT NULL ORDER BY ALL LIMIT {MOST_MOMENTS}"
         ).fetchall()
         sql.unregister("picture_rows")
         found += [
             Moment(
-                at + UTC_OFFSET,
-                kind,
+                at if source.is_day else at + UTC_OFFSET,
+                source.kind,
                 a or "",
                 b or "",
                 amount,
-                unit,
-                roles.get(f"{dataset}:{batch}:{row}:{part}", ""),
+                source.unit,
+                roles.get(f"{source.dataset}:{batch}:{row}:{part}", ""),
+                source.is_day,
             )
             for at, a, b, amount, batch, row, part in rows
         ]

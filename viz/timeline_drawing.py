@@ -12,6 +12,7 @@ MOST_TICKS = 8
 KIND_ZH = {
     "manifest": "转移联单",
     "invoice": "发票",
+    "fee": "费用发票",
     "waybill": "运单",
     "weighing": "过磅",
     "test": "采样检测",
@@ -45,6 +46,11 @@ def moment_kind_zh(kind: str) -> str:
     return KIND_ZH.get(kind, kind)
 
 
+def moment_text(moment: Moment) -> str:
+    """When it happened, no more exactly than its row says."""
+    return f"{moment.at:%Y-%m-%d}" if moment.is_day else f"{moment.at:%Y-%m-%d %H:%M}"
+
+
 def strip(moments: Sequence[Moment]) -> Strip | None:
     """The strip of some moments; ``None`` when they do not spread over time."""
     if len(moments) < 2 or moments[0].at == moments[-1].at:
@@ -69,18 +75,22 @@ def strip(moments: Sequence[Moment]) -> Strip | None:
                 place((moment.at - first).total_seconds()),
                 TOP + ROW * (kinds.index(moment.kind) + 0.5),
                 round(3.0 + 4.0 * share**0.5, 1),
-                f"{moment.at:%Y-%m-%d %H:%M} {moment_kind_zh(moment.kind)}",
+                f"{moment_text(moment)} {moment_kind_zh(moment.kind)}",
             )
         )
     days = max((last.date() - first.date()).days, 1)
     step = max(1, -(-days // MOST_TICKS))
     start = first.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-    ticks = []
+    ticks: list[tuple[float, str]] = []
+    year = 0 if first.year != last.year else first.year
     for number in range(0, days, step):
         day = start + timedelta(days=number)
         seconds = (day - first).total_seconds()
         if 0 <= seconds <= span:
-            ticks.append((place(seconds), f"{day:%m-%d}"))
+            # The year is told where it changes.
+            text = f"{day:%m-%d}" if day.year == year else f"{day:%Y-%m-%d}"
+            ticks.append((place(seconds), text))
+            year = day.year
     return Strip(
         WIDTH,
         TOP + ROW * len(kinds) + 24,

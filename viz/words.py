@@ -2,10 +2,10 @@
 
 import re
 
+from casework.lead import GRADE_ZH
 from records.contract import PACKETS, load_contract
 from viz.model_words import IDENTIFIER_ZH, NODE_STATISTIC_ZH
 
-GRADE_ZH = {1: "一级", 2: "二级", 3: "三级"}
 GRADE_MEANING = {1: "工单", 2: "警告", 3: "提醒"}
 DIRECTION_ZH = {
     "A": "危险废物非法转移",
@@ -45,6 +45,7 @@ UNIT_ZH = {
     "loops": "次",
     "bits": "比特",
     "trips": "趟",
+    "legs": "段",
     "cameras": "个",
     "identifiers": "个",
     "organisations": "家",
@@ -125,7 +126,7 @@ def number_text(value: float, unit: str = "") -> str:
     if unit == "yuan" and abs(value) >= 10000:
         return f"{value / 10000:.2f} 万元"
     if float(value).is_integer() and abs(value) < 1e15:
-        text = f"{value:.0f}"
+        text = f"{value + 0.0:.0f}"
     elif abs(value) >= 1000:
         text = f"{value:.1f}"
     elif abs(value) < 1e-4:
@@ -133,6 +134,11 @@ def number_text(value: float, unit: str = "") -> str:
     else:
         text = f"{value:.4g}"
     return f"{text} {UNIT_ZH.get(unit, unit)}".strip()
+
+
+def model_text(name: str) -> str:
+    """Name of a model as people read it: how it was built stands in brackets and is left out."""
+    return re.sub(r"[(（][^()（）]*模型[)）]$", "", name)
 
 
 def reason_text(code: str) -> str:
@@ -239,7 +245,19 @@ SEARCHED_PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             r"路径搜索有 \1 处首次转手达到上限，可能还有其他链条",
         ),
         (r": none$", "：未发现"),
-        (r": not testable$", "：缺少数据，无法检验"),
+        (
+            r": none in (\d+) of (\d+) loops, the rest not testable$",
+            r"：\2 次中可核查的 \1 次未发现，其余未能核查（无数据）",
+        ),
+        (
+            r": (\d+) of (\d+) legs not seen, (\d+) not testable$",
+            r"：可核查的 \2 段中 \1 段未被记录到，另有 \3 段未能核查（无数据）",
+        ),
+        (
+            r"^loops of these firms were counted up to (\d+): more may exist$",
+            r"本组单位的闭环数到 \1 次为止，可能还有",
+        ),
+        (r": not testable$", "：未能核查（无数据）"),
         (r": not met$", "：不符合"),
         (r": ignored, degree (\d+)$", r"：关联 \1 家，视为公共标识，不计"),
         (r": (\d+) rows in the register$", r"：已查登记 \1 条"),
@@ -263,7 +281,8 @@ SEARCHED_PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)", r"\1 \2"),
         (r"\bplate\b", "车牌"),
         (r"(\d)\.\.(\d)", r"\1 至 \2"),
-        (r"^dwell and power", "停留时间与用电量"),
+        (r"^dwell\b", "停留时间过短"),
+        (r"^power\b", "用电量过低"),
         (r"^code change without licence", "未持许可改变废物代码"),
         (r"^trips without a trace", "没有任何通行记录的运输"),
     )

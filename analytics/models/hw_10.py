@@ -18,19 +18,18 @@ from datetime import datetime, timedelta
 
 from analytics.chain_case import (
     ChainCase,
-    PassRules,
-    Row,
     chain_score,
     read_groups,
     read_prices,
     read_support,
-    with_pass_through,
+    with_terms,
 )
 from analytics.chain_flows import Flows, load_flows
 from analytics.chain_innocent import InnocentRules
+from analytics.chain_pass_through import PassRules, Row, outflows
 from analytics.chain_people import read_people
 from analytics.chain_report import ChainContext, ChainThresholds, draft_of, subject_names
-from analytics.chains import Chain, find_chains, without_parts
+from analytics.chains import Chain, Rated, find_chains, without_parts
 from analytics.kernels.flow_edges import FlowLimits, FlowRules
 from analytics.model import Draft, Inputs, Model, parameter
 from analytics.place_visits import VisitRules, load_place_visits
@@ -206,17 +205,16 @@ def _shells(
 
 def _scored(cases: list[ChainCase], params: Params) -> list[ChainCase]:
     """Whole chains that reach a grade; parts of a longer one are told there."""
-    own = []
+    own = {}
     for case in cases:
         case.score = chain_score(case.points, case.support)
-        if case.score >= params.score_3 and min(case.points) >= 1:
-            own.append(case)
-    by_chain = {id(case.chain): case for case in own}
+        case.grade = grade_of(case.score, case.support, case.is_confirmed, params)
+        if case.grade and min(case.points) >= 1:
+            own[id(case.chain)] = case
     kept = []
-    for chain, score in without_parts([(case.chain, case.score) for case in own]):
-        case = by_chain[id(chain)]
-        case.score = score
-        case.grade = grade_of(score, case.support, case.is_confirmed, params)
+    for rated in without_parts([Rated(c.chain, c.score, c.grade) for c in own.values()]):
+        case = own[id(rated.chain)]
+        case.score, case.grade = rated.score, rated.grade
         kept.append(case)
     return kept
 
@@ -248,7 +246,8 @@ def detect(inputs: Inputs, params: Params) -> list[Draft]:
     about = {int(row["edge"]): row for row in flows.edges[wanted].iter_rows(named=True)}
     facts = _shells(inputs, found.chains, about, flows, params)
     passing = PassRules(params.pass_days, params.pass_low, params.pass_high)
-    cases = [with_pass_through(chain, facts, about, passing) for chain in found.chains]
+    handed_on = outflows(flows.edges, sorted(facts))
+    cases = [with_terms(chain, facts, about, handed_on, passing) for chain in found.chains]
     cases = [case for case in cases if min(case.points) >= 1]
     way = WayRules(params.way_pad_h, params.detour_ratio, params.detour_km, params.overlap_min)
     read_support(inputs.sql, cases, flows, way)
@@ -258,7 +257,7 @@ def detect(inputs: Inputs, params: Params) -> list[Draft]:
     read_prices(inputs.sql, cases, flows, about, params.fee_days)
     read_groups(inputs.sql, cases, degree_cap=params.degree_cap, majority_pct=params.majority_pct)
     names = subject_names(inputs.sql, cases, about)
-    people = read_people(inputs.sql, cases)
+    people = read_people(inputs.sql, cases, params.majority_pct)
     context = ChainContext(
         about, facts, names, people, flows.partners, found.cut, _thresholds(params)
     )
@@ -268,7 +267,7 @@ def detect(inputs: Inputs, params: Params) -> list[Draft]:
 
 MODEL = Model(
     id="HW-10",
-    version="1",
+    version="2",
     name_zh="空壳交接(图模型)",
     name_en="Shell hand-off (graph)",
     direction="A",

@@ -7,37 +7,52 @@ organisations show it, although no single table does. At most one firm on the wa
 is handed on: its waste code, or waste to goods and back. With more changes nearly any firm's goods
 follow any other's, and what closes then is chance.
 
-Innocent. Refused loads on their way back and drafts never become transfers. Solvents, acids,
+Innocent. Refused loads, their ways back where they are known, and drafts never become transfers.
+Solvents, acids,
 catalysts and drums that a licensed plant regenerates and sells back as a product clear a round.
 Returned packaging and consolidation within one group clear it when everything about it is
 documented: every trip seen, every taker licensed for the code on the day, the code unchanged but
 for the packaging itself, no refund, no idle plant. A group that sells the waste on as goods does
 not consolidate it. A group's rounds are not cleared when they repeat or add up to what grades 2
-and 1 want. Otherwise these two cap the grade at 3.
+and 1 want. Otherwise a group caps the grade at 3, and packaging that comes back counts for nothing:
+the grade is that of the other rounds, 3 when there are none.
+
+History. What is searched begins with a quarter of the year, so that a ring keeps its first day, and
+with it its id (RULINGS 4), while days go by. When the quarter that holds its first rounds is left
+behind, the id changes and the finding names the one that it replaces.
 
 Source: GRAPH_MODELS HW-11, RULINGS 16 and 33.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from itertools import groupby
 
 from analytics.affiliation import Ties, affiliations
-from analytics.kernels.temporal_cycles import Cut, CycleLimits, CycleRules
+from analytics.kernels.temporal_cycles import CycleLimits, CycleRules
 from analytics.loop_balance import node_balances
 from analytics.loop_case import Case, Thresholds
+from analytics.loop_grades import (
+    GradeRules,
+    grade_of,
+    in_heavy_year,
+    most_in_window,
+    told_episodes,
+    yearly_tonnes,
+)
 from analytics.loop_report import draft_of
 from analytics.loop_suspicion import (
     RoundFacts,
     SuspicionRules,
     round_facts,
 )
-from analytics.loops import DAY_S, SHANGHAI_S, find_rounds
+from analytics.loops import DAY_S, SHANGHAI_S, FoundRounds, find_rounds
 from analytics.model import Draft, Inputs, Model, parameter
-from analytics.transfers import PACKAGING_CODE, TransferRules, transfer_tables
+from analytics.tie_data import TieData, tie_data
+from analytics.transfers import TransferRules, transfer_tables
 from analytics.whereabouts import WayRules
-from records.clock import shanghai_day
+from records.clock import day_end, shanghai_day
 
 DESIGN = "GRAPH_MODELS HW-11"
 
@@ -61,7 +76,9 @@ class Params:
     return_days: int = parameter(30, unit="d", source="design: time for a refused load to go back")
     trip_hours: int = parameter(24, unit="h", source="RULINGS 27: a trip lasts at most 24 h")
     weight_tolerance: float = parameter(0.1, unit="ratio", source="design: two weighings of a trip")
-    history_days: int = parameter(730, unit="d", source="design: episodes and 12-month sums")
+    history_days: int = parameter(
+        730, unit="d", source="design: episodes and 12-month sums, from the start of a quarter"
+    )
     dwell_h: float = parameter(24.0, unit="h", source="RULINGS 33")
     dwell_h_by_category: str = parameter("", unit="HWnn=h,...", source="RULINGS 33")
     power_ratio: float = parameter(0.2, unit="ratio", source=DESIGN)
@@ -83,6 +100,9 @@ class Params:
     episode_gap_days: int = parameter(90, unit="d", source="RULINGS 4")
     search_steps: int = parameter(10_000_000_000, unit="elements", source="design: bounded work")
     node_sets: int = parameter(50_000, unit="sets", source="design: bounded output")
+    rounds_per_set: int = parameter(
+        CycleLimits().rounds_per_set, unit="loops", source="design: bounded output"
+    )
 
 
 def _suspicion_rules(params: Params) -> SuspicionRules:
@@ -98,13 +118,22 @@ def _suspicion_rules(params: Params) -> SuspicionRules:
     )
 
 
+def _grade_rules(params: Params) -> GradeRules:
+    return GradeRules(
+        short_days=params.short_days,
+        episode_gap_days=params.episode_gap_days,
+        repeat_count=params.repeat_count,
+        repeat_days=params.repeat_days,
+        heavy_t=params.heavy_t,
+        yearly_t=params.yearly_t,
+        year_days=params.year_days,
+    )
+
+
 def _is_cleared(fact: RoundFacts) -> bool:
     """Whether a product or packaging that comes back explains the whole round."""
     is_packaging_back = (
-        fact.packaging
-        and len(fact.round.hops) == 2
-        and fact.round.hops[-1].code == PACKAGING_CODE
-        and fact.is_documented
+        fact.round.brings_packaging_back and len(fact.round.hops) == 2 and fact.is_documented
     )
     return fact.regenerated or is_packaging_back
 
@@ -113,97 +142,69 @@ def _is_group_consolidation(facts: Sequence[RoundFacts], params: Params) -> bool
     """Whether the rounds of one group are few, small, and documented in every step."""
     return (
         all(f.is_documented and not f.round.changes and not f.no_treatment for f in facts)
-        and _most_in_window(facts, params.repeat_days) < params.repeat_count
-        and not any(_in_heavy_year(facts, params))
+        and most_in_window(facts, params.repeat_days) < params.repeat_count
+        and not any(in_heavy_year(facts, _grade_rules(params)))
     )
 
 
-def _has_grave_term(fact: RoundFacts) -> bool:
-    return bool(fact.paper_only or fact.unlicensed_change or fact.refund)
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What cases are judged with: who belongs together, of whom that is known, what was cut."""
+
+    ties: Ties
+    data: TieData
+    found: FoundRounds
+    note: str
+
+    def is_group(self, nodes: Sequence[str]) -> bool | None:
+        """Whether the parties are one group; None where somebody's owners are not known."""
+        is_one = self.ties.is_one_group(nodes)
+        return True if is_one else False if self.data.owned.issuperset(nodes) else None
 
 
-def _yearly_t(facts: Sequence[RoundFacts], last: RoundFacts, params: Params) -> float:
-    """Tonnes of a node set's rounds in the 12 months up to the end of ``last``."""
-    until = last.round.ended_at
-    since = until - timedelta(days=params.year_days)
-    return sum(f.tonnes for f in facts if since < f.round.ended_at <= until)
-
-
-def _in_heavy_year(facts: Sequence[RoundFacts], params: Params) -> list[bool]:
-    """Whether each round is part of 12 months whose rounds carry enough for grade 1."""
-    year = timedelta(days=params.year_days)
-    ends = [f.round.ended_at for f in facts if _yearly_t(facts, f, params) >= params.yearly_t]
-    return [any(end - year < f.round.ended_at <= end for end in ends) for f in facts]
-
-
-def _most_in_window(facts: Sequence[RoundFacts], days: int) -> int:
-    """Most loops begun within ``days``; those begun on one day are one."""
-    starts = sorted({shanghai_day(f.round.started_at) for f in facts})
-    span = timedelta(days=days)
-    return max(
-        (sum(first <= other <= first + span for other in starts) for first in starts), default=0
-    )
-
-
-def _episodes(facts: Sequence[RoundFacts], gap_days: int) -> list[list[RoundFacts]]:
-    """Rounds of one node set cut where nothing ran for ``gap_days``."""
-    episodes: list[list[RoundFacts]] = []
-    for fact in sorted(facts, key=lambda f: (f.round.started_at, f.round.hops[0].edges)):
-        ends = [f.round.ended_at for f in episodes[-1]] if episodes else []
-        if ends and fact.round.started_at - max(ends) <= timedelta(days=gap_days):
-            episodes[-1].append(fact)
-        else:
-            episodes.append([fact])
-    return episodes
-
-
-def _grade(case: Case, params: Params) -> int:
-    """Grade by GRAPH_MODELS, before caps."""
-
-    def tonnes_with(holds: Sequence[bool | None]) -> float:
-        return sum(f.tonnes for f, is_true in zip(case.facts, holds, strict=True) if is_true)
-
-    grave = [
-        [f.paper_only for f in case.facts],
-        [f.unlicensed_change for f in case.facts],
-        [f.refund for f in case.facts],
-    ]
-    if case.yearly_t >= params.yearly_t or any(tonnes_with(t) >= params.heavy_t for t in grave):
-        return 1
-    suspicious = [bool(_has_grave_term(f) or f.no_treatment or case.shared) for f in case.facts]
-    if case.loops >= params.repeat_count or tonnes_with(suspicious) >= params.heavy_t:
-        return 2
-    return 3
-
-
-def _cases(facts: Sequence[RoundFacts], known: Ties, note: str, params: Params) -> list[Case]:
+def _cases(facts: Sequence[RoundFacts], known: _Known, params: Params) -> list[Case]:
     """Cases of one node set."""
     nodes = facts[0].round.nodes
-    is_group = known.is_one_group(nodes)
+    is_group = known.is_group(nodes)
     if is_group and _is_group_consolidation(facts, params):
         return []
-    in_heavy_year = _in_heavy_year(facts, params)
-    kept = [
-        fact
-        for fact, is_in_heavy_year in zip(facts, in_heavy_year, strict=True)
-        if fact.round.days <= params.short_days
-        or (fact.tonnes >= params.heavy_t and _has_grave_term(fact))
-        or is_in_heavy_year
-    ]
-    cases = []
-    for episode in _episodes(kept, params.episode_gap_days):
-        case = Case(
-            nodes=nodes,
-            facts=tuple(episode),
-            shared=tuple(known.shared(nodes)),
-            is_group=is_group,
-            loops=_most_in_window(episode, params.repeat_days),
-            yearly_t=max(_yearly_t(kept, fact, params) for fact in episode),
-            note=note,
-            grade=3,
-        )
-        cases.append(replace(case, grade=_grade(case, params)))
-    return cases
+    episodes = told_episodes(facts, _grade_rules(params))
+    kept = [fact for episode in episodes for fact in episode]
+    return [_case(episode, kept, is_group, known, params) for episode in episodes]
+
+
+def _case(
+    episode: Sequence[RoundFacts],
+    kept: Sequence[RoundFacts],
+    is_group: bool | None,
+    known: _Known,
+    params: Params,
+) -> Case:
+    """One episode of a node set, of which ``kept`` are all rounds that are told."""
+    nodes = episode[0].round.nodes
+    shared, rules = tuple(known.ties.shared(nodes)), _grade_rules(params)
+
+    def most_in_year(rounds: Sequence[RoundFacts], among: Sequence[RoundFacts]) -> float:
+        return max(yearly_tonnes(rounds, among, rules))
+
+    def unpacked(rounds: Sequence[RoundFacts]) -> list[RoundFacts]:
+        return [fact for fact in rounds if not fact.round.brings_packaging_back]
+
+    year_t, rest = most_in_year(episode, kept), unpacked(episode)
+    rest_t = most_in_year(rest, unpacked(kept)) if rest else 0.0
+    return Case(
+        nodes=nodes,
+        facts=tuple(episode),
+        shared=shared,
+        identified=len(known.data.identified.intersection(nodes)),
+        is_group=is_group,
+        days_begun=most_in_window(episode, rules.repeat_days),
+        yearly_t=year_t,
+        note=known.note,
+        is_whole=known.found.is_whole(nodes),
+        grade=grade_of(episode, bool(shared), year_t, rules),
+        grade_without_packaging=grade_of(rest, bool(shared), rest_t, rules) if rest else None,
+    )
 
 
 def _sought(params: Params) -> tuple[CycleRules, CycleLimits]:
@@ -222,12 +223,14 @@ def _sought(params: Params) -> tuple[CycleRules, CycleLimits]:
     limits = CycleLimits(
         steps=params.search_steps,
         node_sets=params.node_sets,
+        rounds_per_set=params.rounds_per_set,
         first_window=params.short_days * DAY_S,
     )
     return rules, limits
 
 
-def _note(cut: Cut) -> str:
+def _note(found: FoundRounds) -> str:
+    cut = found.cycles.cut
     return (
         f"search cut: {len(cut.roots)} organisations, {cut.walks_of_refused_sets} walks of further "
         f"node sets, {len(cut.sets)} node sets not counted to the end"
@@ -236,14 +239,23 @@ def _note(cut: Cut) -> str:
     )
 
 
+def _history_start(until: datetime, history_days: int) -> datetime:
+    """First instant of the Shanghai quarter that holds the start of the history."""
+    day = shanghai_day(until - timedelta(days=history_days))
+    first = date(day.year, day.month - (day.month - 1) % 3, 1)
+    return day_end(first - timedelta(days=1))
+
+
 def detect(inputs: Inputs, params: Params) -> list[Draft]:
     """Loops of transfers, one draft per node set and episode, gravest first."""
-    since = inputs.until - timedelta(days=params.history_days)
+    since = _history_start(inputs.until, params.history_days)
     papers = TransferRules(
         params.merge_days, params.return_days, params.trip_hours, params.weight_tolerance
     )
     with transfer_tables(inputs.sql, since, inputs.until, papers) as tables:
         found = find_rounds(tables, *_sought(params))
+        if note := _note(found):
+            inputs.left_out(note)
         facts = round_facts(
             inputs.sql, found.rounds, found.transfers.edges, _suspicion_rules(params)
         )
@@ -251,34 +263,39 @@ def detect(inputs: Inputs, params: Params) -> list[Draft]:
         if not facts:
             return []
         members = sorted({node for fact in facts for node in fact.round.nodes})
-        known = Ties(
+        ties = Ties(
             affiliations(
                 inputs.sql, members, degree_cap=params.degree_cap, majority_pct=params.majority_pct
             )
         )
-        note = _note(found.cycles.cut)
+        known = _Known(ties, tie_data(inputs.sql, members), found, note)
         cases = [
             case
             for _, of_nodes in groupby(facts, key=lambda f: f.round.nodes)
-            for case in _cases(list(of_nodes), known, note, params)
+            for case in _cases(list(of_nodes), known, params)
         ]
         balances = node_balances(inputs.sql, cases)
-    thresholds = Thresholds(
-        params.flow_low,
-        params.dwell_h,
-        params.power_ratio,
-        params.cameras_needed,
-        params.repeat_count,
-        params.yearly_t,
-        params.heavy_t,
-    )
-    drafts = draft_of(inputs.sql, cases, found, balances, thresholds)
+    drafts = draft_of(inputs.sql, cases, found, balances, _thresholds(params))
     return sorted(drafts, key=lambda d: (d.grade, -d.score, d.identity, d.started_at))
+
+
+def _thresholds(params: Params) -> Thresholds:
+    return Thresholds(
+        flow_low=params.flow_low,
+        dwell_h=params.dwell_h,
+        power_ratio=params.power_ratio,
+        cameras_needed=params.cameras_needed,
+        repeat_count=params.repeat_count,
+        repeat_days=params.repeat_days,
+        yearly_t=params.yearly_t,
+        year_days=params.year_days,
+        heavy_t=params.heavy_t,
+    )
 
 
 MODEL = Model(
     id="HW-11",
-    version="2",
+    version="3",
     name_zh="非法转移闭环(图模型)",
     name_en="Illegal transfer loop (graph)",
     direction="A",

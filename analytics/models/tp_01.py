@@ -97,7 +97,7 @@ def detect(inputs: Inputs, params: Params) -> list[Draft]:
 
 MODEL = Model(
     id="TP-01",
-    version="1",
+    version="2",
     name_zh="采样时空冲突",
     name_en="Sampling space-time conflict",
     direction="D",

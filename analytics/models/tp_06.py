@@ -21,7 +21,7 @@ from analytics.kernels.rings import RingRules
 from analytics.likeness import likenesses_of_rings
 from analytics.likeness_rows import LikenessRules
 from analytics.model import Draft, Inputs, Model, parameter
-from analytics.ring_case import RingCase, VendorRule, ring_cases, with_innocent
+from analytics.ring_case import InnocentRules, RingCase, ring_cases, with_innocent
 from analytics.ring_report import RingThresholds, draft_of, evidence_rows, ring_names
 from analytics.service_sites import load_service_sites
 from analytics.statistics import benjamini_hochberg
@@ -104,6 +104,27 @@ def _with_likenesses(inputs: Inputs, cases: Sequence[RingCase], params: Params) 
     return [replace(case, likenesses=own) for case, own in zip(cases, found, strict=True)]
 
 
+def types_asked(models: int, params: Params) -> tuple[int, ...]:
+    """How many types make a site anomalous, in the order of what is preferred.
+
+    As GRAPH_MODELS defines it wherever that many models delivered. While they are few, one type is
+    asked for as well (RULINGS 17: it reports what it has), as a test of its own.
+    """
+    if models >= params.models_needed:
+        return (params.types,)
+    return (params.types, 1) if models >= params.types > 1 else (1,)
+
+
+def _conspicuous(tested: Sequence[RingCase], params: Params) -> list[RingCase]:
+    """The first case of each ring with an excess; every test made is of one family (RULINGS 14)."""
+    rejected = benjamini_hochberg([case.excess.p for case in tested], params.q)
+    found: dict[tuple[str, ...], RingCase] = {}
+    for case, is_rejected in zip(tested, rejected, strict=True):
+        if (is_rejected or case.excess.p < params.p) and case.findings:
+            found.setdefault(case.ring.bodies, replace(case, is_rejected=bool(is_rejected)))
+    return [found[bodies] for bodies in sorted(found)]
+
+
 def detect(inputs: Inputs, params: Params) -> list[Draft]:
     """Rings of bodies with too many anomalies, gravest first."""
     findings = [f for f in inputs.findings(ANOMALIES) if f.model != "TP-06" and f.status == "ok"]
@@ -122,19 +143,18 @@ def detect(inputs: Inputs, params: Params) -> list[Draft]:
         RingRules(
             params.degree_cap, params.resolution, params.seed, params.resamples, params.dropped
         ),
+        majority_pct=params.majority_pct,
     )
     rings = [ring for ring in search.rings if ring.stability >= params.stability]
     is_thin = len(sites.models) < params.models_needed
-    types_needed = 1 if is_thin else params.types
-    tested = ring_cases(
-        rings, sites, findings, types_needed=types_needed, least_others=params.least_others
-    )
-    rejected = benjamini_hochberg([case.excess.p for case in tested], params.q)
-    conspicuous = [
-        replace(case, is_rejected=bool(is_rejected))
-        for case, is_rejected in zip(tested, rejected, strict=True)
-        if (is_rejected or case.excess.p < params.p) and case.findings
+    tested = [
+        case
+        for types_needed in types_asked(len(sites.models), params)
+        for case in ring_cases(
+            rings, sites, findings, types_needed=types_needed, least_others=params.least_others
+        )
     ]
+    conspicuous = _conspicuous(tested, params)
     if not conspicuous:
         return []
     cases = _with_likenesses(inputs, conspicuous, params)
@@ -150,10 +170,14 @@ def detect(inputs: Inputs, params: Params) -> list[Draft]:
         inputs.sql,
         cases,
         {entity: name for entity, (name, _) in names.items()},
-        degree_cap=params.degree_cap,
-        majority_pct=params.majority_pct,
-        vendor=VendorRule(params.vendor_share, params.vendor_devices),
-        ages_known=bool((sites.features["age"] != "unknown").any()),
+        dict(sites.features.select("site", "age").iter_rows()),
+        InnocentRules(
+            params.vendor_share,
+            params.vendor_devices,
+            params.degree_cap,
+            params.majority_pct,
+            params.least_others,
+        ),
     )
     thresholds = RingThresholds(
         params.p,
@@ -164,7 +188,6 @@ def detect(inputs: Inputs, params: Params) -> list[Draft]:
         params.stability,
         len(tested),
         sites.models,
-        types_needed,
         is_thin,
         params.degree_cap,
     )
@@ -182,7 +205,7 @@ def detect(inputs: Inputs, params: Params) -> list[Draft]:
 
 MODEL = Model(
     id="TP-06",
-    version="2",
+    version="3",
     name_zh="第三方造假团伙(图模型)",
     name_en="Third-party operator fraud ring (graph)",
     direction="D",

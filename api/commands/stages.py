@@ -12,6 +12,7 @@ from api.output import STAGE_ZH, Output
 from api.run_lock import run_lock
 from ingest.resolve.engine import BUILT_IN, ENGINES
 from ingest.simulate.province import SimulationReport, simulate
+from viz.words import searched_text
 
 AsOfOption = Annotated[
     datetime | None,
@@ -61,7 +62,7 @@ def print_run(output: Output, report: RunReport) -> None:
 
 
 def problems(stages: tuple[StageReport, ...]) -> list[str]:
-    """Refused files, unknown folders and failed models of a run, one line each."""
+    """Refused files, unknown folders, failed models and cut searches of a run, one line each."""
     lines: list[str] = []
     for stage in stages:
         for file in stage.detail.get("files", ()):
@@ -77,6 +78,11 @@ def problems(stages: tuple[StageReport, ...]) -> list[str]:
             f"模型 {model['model']} 未能完成：{model['failure']}"
             for model in stage.detail.get("models", ())
             if model.get("failure")
+        ]
+        lines += [
+            f"模型 {model['model']} 未查全：{searched_text(line)}"
+            for model in stage.detail.get("models", ())
+            for line in model.get("left_out", ())
         ]
     return lines
 

@@ -8,16 +8,16 @@ from typing import Any
 
 from api.action_words import action_zh
 from api.identity.roles import ROLES
+from casework.lead import GRADE_ZH
 from graph.types import Json
 from records.clock import SHANGHAI
 from records.contract import read_table
 from records.masking import mask_text
 from viz.grammar import KIND_ZH, ROLE_ZH, amount_text, role_zh
 from viz.lead_words import event_zh, state_zh
-from viz.model_words import innocent_zh, statistic_zh
-from viz.timeline_drawing import moment_kind_zh
+from viz.model_words import innocent_zh
+from viz.timeline_drawing import moment_kind_zh, moment_text
 from viz.words import (
-    GRADE_ZH,
     IDS_ZH,
     dataset_text,
     evidence_role_text,
@@ -297,9 +297,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "role_zh": role_zh,
     "grade_zh": lambda grade: GRADE_ZH.get(grade, str(grade)),
     "state_zh": state_zh,
-    "statistic_zh": statistic_zh,
     "innocent_zh": innocent_zh,
-    "number": number_text,
     "amount": amount_cell,
     "reason": reason_text,
     "dataset": dataset_text,
@@ -307,6 +305,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "searched": searched_text,
     "ids": ids_text,
     "moment": moment_kind_zh,
+    "moment_time": moment_text,
     "event_zh": event_zh,
     "mention_role": mention_role_zh,
     "value_form": value_form,

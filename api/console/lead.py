@@ -22,16 +22,19 @@ from casework.machine import LeadFacts
 from viz.canvas import drawing_json
 from viz.figure import figure
 from viz.funnel import funnel_figure, funnel_of
-from viz.grammar import legend_lines, legend_nodes
+from viz.grammar import left_out_text, legend_lines, legend_nodes
 from viz.lead_words import ACTOR_ZH, GUARD_ZH, event_zh, state_zh
 from viz.loop_words import HEADING, balance_of
 from viz.model_words import INNOCENT_TEST, MODEL_WORDS
 from viz.next_steps import steps_from
+from viz.statistic_rows import statistic_rows
 from viz.timeline_drawing import strip
-from viz.words import grade_text
+from viz.words import grade_text, model_text
 
 router = page_router()
 ENTITY_PREFIXES = ("org:", "person:", "vehicle:", "phone:", "address:", "site:", "outlet:")
+# More stand folded under them: carriers and trucks of a year fill pages.
+SUBJECTS_SHOWN = 12
 Number = Annotated[str, Path(max_length=200)]
 
 
@@ -116,7 +119,10 @@ def page(request: Request, services: ServicesOf, caller: PageCaller, lead_no: Nu
         active="leads",
         view=view,
         grade=grade_text(view.lead.grade),
-        model_name=model.name_zh if model else view.finding.model,
+        model_name=model_text(model.name_zh) if model else view.finding.model,
+        numbers=statistic_rows(view.finding),
+        left_out=left_out_text(picture),
+        shown_subjects=SUBJECTS_SHOWN,
         looks_for=words.looks_for if words else "",
         checks=words.checks if words else (),
         tests=INNOCENT_TEST,

@@ -13,6 +13,7 @@ from api.identity.sessions import ServicesOf
 from api.reading.leads import lead_counts, list_leads
 from casework.lead import LeadFilter
 from viz.lead_words import state_zh
+from viz.words import model_text
 
 router = page_router()
 PAGE = 50
@@ -53,8 +54,8 @@ def page(
         found=found,
         kept=kept,
         grades=lead_counts(services, caller, "grade"),
-        models=[(m.id, m.name_zh) for m in MODELS],
-        model_names={m.id: m.name_zh for m in MODELS},
+        models=[(m.id, model_text(m.name_zh)) for m in MODELS],
+        model_names={m.id: model_text(m.name_zh) for m in MODELS},
         states=[(s, state_zh(s)) for s in lead_counts(services, caller, "state")],
         cities=[(code, city_text(code + "00")) for code in cities],
         following=address("/leads", **kept, after=found.next) if found.next else "",

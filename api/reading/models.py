@@ -9,6 +9,7 @@ import duckdb
 from analytics.as_of import event_columns
 from analytics.model import Model
 from analytics.registry import MODELS
+from analytics.run import read_left_out
 from api.identity.caller import Caller
 from api.services import Services
 from graph.types import Json
@@ -16,6 +17,7 @@ from records.clock import shanghai_iso
 from records.contract import load_contract, read_table
 from records.law import load_references
 from records.views import quoted
+from viz.words import searched_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,8 @@ class ModelView:
     """A model as the console and the API show it.
 
     ``findings`` counts by grade as text (``"1"``); it is empty when the caller reads no findings.
-    ``looks_for``, ``innocent`` and ``evidence`` are the texts of the model catalogue.
+    ``looks_for``, ``innocent`` and ``evidence`` are the texts of the model catalogue; ``left_out``
+    says what its last run did not look at.
     """
 
     id: str
@@ -63,6 +66,7 @@ class ModelView:
     parameters: tuple[ModelParameter, ...]
     law: tuple[str, ...]
     findings: dict[str, int]
+    left_out: tuple[str, ...]
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -89,7 +93,11 @@ def list_models(services: Services, caller: Caller) -> tuple[ModelView, ...]:
     with services.sql() as sql:
         inputs = _inputs(sql)
         counts = _counts(sql) if is_counted else {}
-    return tuple(_view(services, model, inputs, counts.get(model.id, {})) for model in MODELS)
+    told = read_left_out(services.workspace)
+    return tuple(
+        _view(services, model, inputs, counts.get(model.id, {}), told.get(model.id, ()))
+        for model in MODELS
+    )
 
 
 def _view(
@@ -97,6 +105,7 @@ def _view(
     model: Model[Any],
     inputs: dict[str, tuple[int, str | None]],
     counts: dict[str, int],
+    left_out: tuple[str, ...],
 ) -> ModelView:
     contract, references = load_contract(), load_references()
     text = catalogue_texts().get(model.id, {})
@@ -140,6 +149,7 @@ def _view(
             if ref.partition("(")[0] in references
         ),
         findings=counts,
+        left_out=tuple(searched_text(line) for line in left_out),
     )
 
 

@@ -44,6 +44,7 @@ class ModelShape(Shape):
     law: list[str]
     missing: list[str]
     findings: dict[str, int]
+    left_out: list[str]
 
 
 class ModelsShape(Shape):

@@ -95,7 +95,11 @@ class Lake:
 def lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lake]:
     root = tmp_path_factory.mktemp("rings")
     with resolved_datasets(root, TINY, DATASETS) as (workspace, views):
-        yield Lake(workspace, views, shared_by_bodies(views.cursor(), UNTIL, IN_GRAPH))
+        yield Lake(
+            workspace,
+            views,
+            shared_by_bodies(views.cursor(), UNTIL, IN_GRAPH, majority_pct=Params().majority_pct),
+        )
 
 
 def pairs_on_graph(store: GraphStore, bodies: list[str]) -> Pairs:
@@ -136,7 +140,9 @@ def test_pairs_and_groups_are_those_of_cypher(lake: Lake, store: GraphStore) -> 
     assert len(expected) > 10
     assert found.keys() == expected.keys()
     assert all(found[pair] == pytest.approx(expected[pair], abs=1e-9) for pair in expected)
-    rings = find_body_rings(lake.views.cursor(), UNTIL, rules(), IN_GRAPH).rings
+    rings = find_body_rings(
+        lake.views.cursor(), UNTIL, rules(), IN_GRAPH, majority_pct=Params().majority_pct
+    ).rings
     assert groups_of(found) == {frozenset(ring.bodies) for ring in rings}
 
 

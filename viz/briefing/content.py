@@ -3,43 +3,41 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 
 from analytics.registry import MODELS
 from casework.evidence import EvidenceRow
 from casework.lead import LeadFile
-from graph.types import Finding, Subject
-from records.contract import read_table
+from graph.types import Finding
 from records.law import LEGAL_GAP, load_references
-from records.masking import mask_text, mask_value
+from records.masking import mask_text
+from viz.briefing.subject_rows import shown_name, subject_rows
 from viz.figure import FEW_NODES
 from viz.funnel import Funnel, funnel_of
-from viz.grammar import KIND_ZH, amount_text, role_zh
+from viz.grammar import KIND_ZH, amount_text
 from viz.loop_words import OTHER, balance_of
-from viz.model_words import INNOCENT_TEST, MODEL_WORDS, innocent_zh, statistic_zh
+from viz.model_words import INNOCENT_TEST, MODEL_WORDS, innocent_zh
 from viz.picture import Picture
+from viz.statistic_rows import statistic_rows
 from viz.timeline_drawing import moment_kind_zh
 from viz.words import (
-    IDS_ZH,
     NOT_TESTED,
     RESULT_ZH,
     STATUS_ZH,
     evidence_role_text,
     grade_text,
-    number_text,
     searched_text,
 )
 
-TITLE_WIDTH = 18
+TITLE_WIDTH, FULL_TITLE = 18, 20
 MOST_SUBJECTS = 12
 MOST_MOMENTS = 6
 TOLD_MOMENTS = 2
 MOST_LINES = 12
 MOST_BALANCES = 12
-ORDERING = "rank_"
+# They serve what is suspected, or are served: a summary counts the others.
+ASIDE = ("carrier", "site")
 REMINDER = 3
 MOST_SEARCHED, MOST_CLEARING = 2, 1
-L4_IDS = ("number", "id_number")
 CLASSIFICATION = "内部"
 FIGURE = "三、关系图"
 BALANCE_HEADING = (
@@ -98,6 +96,10 @@ class Briefing:
         """Breadth of the figure on paper; few nodes need little."""
         return 88 if len(self.picture.nodes) <= FEW_NODES else 125
 
+    def is_long(self, line: str) -> bool:
+        """Whether a line of the title needs the size of the text to stand on one line."""
+        return len(line) > FULL_TITLE
+
     @property
     def title_lines(self) -> tuple[str, ...]:
         """The title, broken before its bracket when it does not fit on one line."""
@@ -107,40 +109,9 @@ class Briefing:
         return head, mark + rest
 
 
-@cache
-def _cities() -> dict[str, str]:
-    return {row["code"]: row["name_zh"] for row in read_table("jiangsu_divisions.csv")}
-
-
-def _city(subject: Subject) -> str:
-    """City of registration: the third to sixth character of a credit code name it."""
-    code = subject.ids.get("uscc", "")
-    return _cities().get(code[2:6] + "00", "—") if len(code) == 18 else "—"
-
-
-def _word(key: str) -> str:
-    """Word before an identifier; a credit code and a plate need none."""
-    return "" if key in ("uscc", "plate") else f"{IDS_ZH.get(key, key)} "
-
-
-def _identifiers(subject: Subject) -> str:
-    shown = [
-        f"{_word(key)}{mask_value(v) if key in L4_IDS else mask_text(v)}"
-        for key, v in sorted(subject.ids.items())
-        if v
-    ]
-    return "；".join(shown) or "—"
-
-
-def _name(subject: Subject) -> str:
-    if subject.kind in ("phone", "account"):
-        return mask_value(subject.name)
-    return mask_text(subject.name) or "—"
-
-
-def _subjects(finding: Finding) -> Section:
+def _subjects(finding: Finding, picture: Picture) -> Section:
     listed = finding.subjects[:MOST_SUBJECTS]
-    rows = tuple((_name(s), _identifiers(s), role_zh(s.role), _city(s)) for s in listed)
+    rows = subject_rows(listed, picture)
     left = len(finding.subjects) - len(listed)
     notes = (f"另有 {left} 个主体见线索页。",) if left else ()
     return Section("一、涉及主体", (), Table(("名称", "代码", "角色", "地市"), rows), notes)
@@ -148,6 +119,9 @@ def _subjects(finding: Finding) -> Section:
 
 def _story(finding: Finding, picture: Picture) -> Section:
     names = {node.id: node.name for node in picture.nodes}
+    # Contracts of years ago tell less than what happened in the period of the finding.
+    first = finding.window_from[:10]
+    told = [m for m in picture.moments if f"{m.at:%Y-%m-%d}" >= first] or picture.moments
     rows = tuple(
         (
             f"{m.at:%Y-%m-%d}",
@@ -156,10 +130,10 @@ def _story(finding: Finding, picture: Picture) -> Section:
             names.get(m.target, "—"),
             amount_text(m.amount, m.unit) or "—",
         )
-        for m in picture.moments[:MOST_MOMENTS]
+        for m in told[:MOST_MOMENTS]
     )
     left = len(picture.moments) - len(rows)
-    notes = (f"以上为前 {len(rows)} 项，另有 {left} 项见线索页。",) if left > 0 else ()
+    notes = (f"以上为期间内前 {len(rows)} 项，另有 {left} 项见线索页。",) if left > 0 else ()
     # A reason that tells of one or two events needs no table that tells it again.
     is_told = len(picture.moments) <= TOLD_MOMENTS
     table = Table(("日期", "事项", "从", "到", "数量"), rows) if rows and not is_told else None
@@ -169,16 +143,12 @@ def _story(finding: Finding, picture: Picture) -> Section:
 def _numbers(finding: Finding) -> Section:
     """The numbers, two beside each other.
 
-    What only orders the list and what could not be tested stand on the lead page.
+    What decides nothing and what could not be tested stand on the lead page.
     """
     cells = [
-        (
-            statistic_zh(s.name),
-            number_text(s.value, s.unit) + ("" if s.n is None else f"（样本 {s.n}）"),
-            "—" if s.threshold is None else number_text(s.threshold, s.unit),
-        )
-        for s in finding.statistics
-        if not s.name.startswith(ORDERING) and s.n != 0
+        (row.name, row.value + ("" if row.n is None else f"（样本 {row.n}）"), row.threshold)
+        for row in statistic_rows(finding).main
+        if row.n != 0
     ]
     if not cells:
         return Section("四、依据的数值", ("该模型未给出数值。",), is_small=True)
@@ -187,6 +157,15 @@ def _numbers(finding: Finding) -> Section:
     rows = tuple((*a, *b) for a, b in zip(cells[:half], right, strict=True))
     table = Table(("指标", "数值", "阈值") * 2, rows)
     return Section("四、依据的数值", (), table, is_small=True)
+
+
+def _firms_between(finding: Finding) -> tuple[Section, ...]:
+    """Numbers of the firms between, side by side; nothing where no finding tells of such."""
+    parties = statistic_rows(finding).parties
+    if parties is None:
+        return ()
+    table = Table(parties.headings, parties.rows)
+    return (Section("中间单位逐项比对", (), table, is_small=True),)
 
 
 def _balance(finding: Finding) -> tuple[Section, ...]:
@@ -352,10 +331,11 @@ def build_briefing(
         title=mask_text(finding.title),
         summary=_summary(finding),
         sections=(
-            _subjects(finding),
+            _subjects(finding, picture),
             _story(finding, picture),
             Section(FIGURE),
             _numbers(finding),
+            *_firms_between(finding),
             *_balance(finding),
             _evidence(file.evidence),
             _searched(finding),
@@ -373,8 +353,12 @@ def build_briefing(
 
 
 def _summary(finding: Finding) -> str:
-    firms = [mask_text(s.name) for s in finding.subjects if s.kind == "organization" and s.name]
-    others = [_name(s) for s in finding.subjects if s.name]
+    firms = [
+        mask_text(s.name)
+        for s in finding.subjects
+        if s.kind == "organization" and s.name and s.role not in ASIDE
+    ]
+    others = [shown_name(s) for s in finding.subjects if s.name]
     named = (firms or others)[:2]
     kinds = {s.kind for s in finding.subjects}
     word = KIND_ZH["organization"] if firms else KIND_ZH.get(next(iter(kinds), ""), "主体")

@@ -152,7 +152,7 @@ def _head(document: Any, briefing: Briefing) -> None:
     title.paragraph_format.space_after = Pt(8)
     for part in briefing.title_lines:
         run = title.add_run(part)
-        _font(run, TITLE, TITLE_PT, bold=True)
+        _font(run, TITLE, BODY_PT if briefing.is_long(part) else TITLE_PT, bold=True)
         if part != briefing.title_lines[-1]:
             run.add_break()
     _paragraph(document, briefing.summary)
@@ -284,4 +284,5 @@ def _cell(cell: Any, text: str, font: str) -> None:
     paragraph.paragraph_format.line_spacing_rule = WD_LINE_SPACING.EXACTLY
     paragraph.paragraph_format.line_spacing = Pt(TABLE_PT * 1.35)
     _off_grid(paragraph)
-    _font(paragraph.add_run(text), font, TABLE_PT)
+    # LibreOffice finds no place to break between numbers and would tear one.
+    _font(paragraph.add_run(text.replace("、", "、\u200b")), font, TABLE_PT)

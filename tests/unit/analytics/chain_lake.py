@@ -151,6 +151,10 @@ class ChainLake:
         """The generator g sells to the shell x, which passes 80 % on to r within days."""
         return self.shell("x").sell("gx", 0, tonnes).sell("xr", 3, 0.8 * tonnes, "工业盐")
 
+    def chain_at(self, day: float) -> "ChainLake":
+        """A hundred tonnes from g over x, which passes 80 % on, from that day on."""
+        return self.sell("gx", day, 100.0).sell("xr", day + 2, 80.0, "工业盐")
+
     def drafts(self, findings: tuple[Finding, ...] = (), **params: Any) -> list[Draft]:
         return detect(make_inputs(self.tables, AS_OF, findings), Params(**params))
 

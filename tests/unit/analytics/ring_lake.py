@@ -125,10 +125,11 @@ class RingLake:
     ) -> "RingLake":
         """A sample, each some kilometres east of the one before."""
         number = len(self.tables.get("test_sample", []))
-        row = {"lon": 119.0 + 0.1 * number, "lat": 32.0}
+        row = {"lon": 119.0 + 0.1 * number, "lat": 32.0,
+               "sampler_cert_nos": f"{certificate}、X{number:05d}"}  # fmt: skip
         return self.add(
             "test_sample", report_no=f"r{number}", sample_no="1", item_name="COD", qc_kind="样品",
-            tester_entity=org(body), sampler_cert_nos=f"{certificate}、X{number:05d}",
+            tester_entity=org(body),
             sampling_start_at=START + timedelta(hours=start_h),
             sampling_end_at=START + timedelta(hours=end_h),
             **(row | more),

@@ -7,7 +7,7 @@ The empty tables are built once per process as a file; each lake is a copy of it
 
 import atexit
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import cache
 from itertools import count
@@ -119,7 +119,12 @@ def _split(
     return stored, members
 
 
-def make_inputs(rows: Rows, as_of: date, findings: Sequence[Finding] = ()) -> Inputs:
+def make_inputs(
+    rows: Rows,
+    as_of: date,
+    findings: Sequence[Finding] = (),
+    left_out: Callable[[str], None] = lambda _line: None,
+) -> Inputs:
     """What a model reads, from a few rows.
 
     Parameters
@@ -135,6 +140,8 @@ def make_inputs(rows: Rows, as_of: date, findings: Sequence[Finding] = ()) -> In
         Shanghai day on which the lake stands.
     findings
         Findings of models that ran before.
+    left_out
+        Is told what the model did not look at.
 
     Raises
     ------
@@ -162,4 +169,4 @@ def make_inputs(rows: Rows, as_of: date, findings: Sequence[Finding] = ()) -> In
     def of_models(prefixes: Sequence[str]) -> list[Finding]:
         return [f for f in findings if f.model.startswith(tuple(prefixes))]
 
-    return Inputs(sql=sql, as_of=as_of, until=day_end(as_of), findings=of_models)
+    return Inputs(sql=sql, as_of=as_of, until=day_end(as_of), findings=of_models, left_out=left_out)

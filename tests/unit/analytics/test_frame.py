@@ -13,7 +13,14 @@ from analytics.as_of import newest_event_day
 from analytics.errors import AnalyticsError, NoEvents
 from analytics.identity import FindingHistory, finding_id
 from analytics.model import Draft, Inputs, Model, parameter
-from analytics.run import DetectOptions, DetectReport, detect, findings_frame, run_models
+from analytics.run import (
+    DetectOptions,
+    DetectReport,
+    detect,
+    findings_frame,
+    read_left_out,
+    run_models,
+)
 from graph.types import Cap, Evidence, Finding, Statistic, Subject
 from records.resolved import FINDING_COLUMNS
 from records.views import Views
@@ -256,6 +263,34 @@ def test_without_its_inputs_a_model_says_so_and_reports_nothing(history: Finding
     assert report.findings == ()
     assert report.models[0].missing == ("manifest", "invoice")
     assert report.models[0].failure == ""
+
+
+def cut(line: str = "search cut: 1 organisations") -> Model[Params]:
+    def look(inputs: Inputs, _params: Params) -> list[Draft]:
+        inputs.left_out(line)
+        return []
+
+    return model(look)
+
+
+def test_a_search_that_was_cut_says_so_although_it_found_nothing(history: FindingHistory) -> None:
+    report = run(history, cut(), model(lambda _i, _p: [], "YY-01"))
+    first, second = report.models
+    assert (first.left_out, first.failure) == (("search cut: 1 organisations",), "")
+    assert not first.is_judged, "its silence does not say that a finding no longer holds"
+    assert (second.left_out, second.is_judged) == ((), True)
+
+
+def test_what_was_left_out_stays_until_the_model_runs_again(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path)
+    options = DetectOptions(DAY)
+    assert read_left_out(workspace) == {}
+    detect(workspace, views(), [cut("a"), model(lambda _i, _p: [], "YY-01")], options)
+    assert read_left_out(workspace) == {"XX-01": ("a",)}
+    detect(workspace, views(), [model(lambda _i, _p: [], "YY-01")], options)
+    assert read_left_out(workspace) == {"XX-01": ("a",)}
+    detect(workspace, views(), [model(lambda _i, _p: [])], options)
+    assert read_left_out(workspace) == {}
 
 
 def test_a_model_sees_the_findings_before_it(history: FindingHistory) -> None:

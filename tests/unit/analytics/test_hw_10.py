@@ -31,7 +31,7 @@ def test_design_vectors(vector: dict[str, Any]) -> None:
 def test_a_shell_on_invoices_alone_is_grade_three_with_its_score_table() -> None:
     (draft,) = ChainLake().chain().drafts()
     assert draft.grade == 3
-    assert draft.title == "疑似空壳单位转手危险废物（1家中间单位至接收方，100.0吨）"
+    assert draft.title == "疑似空壳单位转手危险废物（经x公司至接收方，100.0吨）"
     assert draft.identity == (org("x"), org("r"))
     assert value(draft, "chain_score") == 4.5
     assert value(draft, "support") == 1

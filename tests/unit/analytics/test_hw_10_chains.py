@@ -1,9 +1,12 @@
 """HW-10: whole chains with people and prices, and vehicles seen on the way and at the dump."""
 
+import json
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
+from analytics.identity import finding_id
 from tests.unit.analytics.chain_lake import DUMP, START, ChainLake, driven, org
 from tests.unit.analytics.drafts import value
 
@@ -118,3 +121,82 @@ def test_a_sighting_on_the_way_adds_an_agency() -> None:
     assert draft.grade == 2
     assert ("toll_trip", "edge 2 seen") in {(e.dataset, e.role) for e in draft.evidence}
     assert any(line.startswith("checkpoint_pass plate 苏AT") for line in draft.searched)
+
+
+def test_a_chain_has_the_gravest_grade_that_one_of_its_ways_earns_by_itself() -> None:
+    """The score of one way and the agencies of another make no order against all three firms."""
+    lake = ChainLake().shell("x").firm("y", scope="咨询").firm("z", scope="咨询")
+    lake.share("HAS_PHONE", "phone:1", "x", "k").penalise("k")
+    lake.sell("gx", 0, 100.0).sell("xy", 2, 80.0).sell("yz", 4, 79.0).ship("zr", 6, 78.0)
+    at = START + timedelta(days=6)
+    lake.add("waybill", waybill_no="w", consignor_entity=org("z"), consignee_entity=org("r"),
+             departed_at=at, arrived_at=at, goods="副产盐", qty_t=78.0)  # fmt: skip
+    (draft,) = lake.drafts()
+    assert draft.identity == (org("x"), org("y"), org("z"), org("r"))
+    assert [value(draft, f"node{n}_points") for n in (1, 2, 3)] == [6, 1, 1]
+    assert value(draft, "support") == 3
+    assert draft.grade == 2, "8 / 3 points and three agencies; 6 points have one agency only"
+    assert value(draft, "chain_score") == 6.5
+    assert "链条得分6.5（取其中得分最高的一段）" in draft.reason
+
+
+LEFT = {
+    "before the waste had left the generator": (4, 1, False),
+    "on the day on which the waste left": (4, 4, True),
+    "unknown when": (4, None, True),
+    "the waste at an unknown time": (None, 1, True),
+}
+
+
+@pytest.mark.parametrize("name", LEFT)
+def test_what_left_before_the_waste_came_is_something_else(name: str) -> None:
+    """Papers are accepted days later; the load itself must leave after the one before."""
+    came, left, is_chain = LEFT[name]
+
+    def head(day: int | None) -> dict[str, Any]:
+        at = None if day is None else START + timedelta(days=day)
+        return {"departed_at": at, "arrived_at": None}
+
+    lake = ChainLake().shell("x").ship("gx", 5, 100.0, **head(came))
+    assert bool(lake.ship("xr", 7, 80.0, **head(left)).drafts()) is is_chain
+
+
+def test_a_firm_is_as_old_as_it_is_at_each_of_its_chains() -> None:
+    lake = ChainLake().shell("x", founded_on=date(2025, 6, 1)).chain_at(-270).chain_at(0)
+    first, second = sorted(lake.drafts(), key=lambda draft: draft.started_at)
+    assert (value(first, "node1_age_days"), value(first, "node1_points")) == (158, 4)
+    assert (value(second, "node1_age_days"), value(second, "node1_points")) == (428, 3)
+    assert "成立不足一年" not in second.reason
+
+
+def test_equipment_against_waste_is_no_waste() -> None:
+    def lake(item: str) -> ChainLake:
+        made = ChainLake().shell("x")
+        for way, day in (("gx", 0), ("xr", 3)):
+            made.sell(way, day, None, item, uom="台", qty=2.0)
+        return made
+
+    assert lake("*环境污染防治设备*废气处理设备").drafts() == []
+    assert lake("*化学试剂*废水处理药剂").drafts() == []
+    assert len(lake("*再生资源*报废设备").drafts()) == 1
+
+
+def test_two_ways_through_the_same_firms_are_two_findings() -> None:
+    lake = ChainLake().shell("x").shell("y")
+    for way in ("xy", "yx"):
+        lake.sell(f"g{way[0]}", 0, 100.0).sell(way, 2, 80.0).sell(f"{way[1]}r", 4, 70.0)
+    drafts = lake.drafts()
+    assert len(drafts) == 2
+    assert len({finding_id("HW-10", draft) for draft in drafts}) == 2
+
+
+@pytest.mark.parametrize(("pct", "is_named"), [(49.9, False), (50, True), (None, False)])
+def test_who_holds_little_of_a_firm_does_not_control_it(pct: float | None, is_named: bool) -> None:
+    lake = ChainLake().chain()
+    lake.add("relation", type="SHAREHOLDER_OF", from_id="person:h", to_id=org("x"),
+             properties=json.dumps({"pct": pct}), sources=["shareholder:b:1:1"])  # fmt: skip
+    (draft,) = lake.drafts()
+    assert (
+        ("controller", "person:h") in {(s.role, s.entity_id) for s in draft.subjects}
+    ) is is_named
+    assert any(e.role == "controller" for e in draft.evidence) is is_named

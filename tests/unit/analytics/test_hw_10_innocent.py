@@ -146,3 +146,12 @@ def test_a_trader_with_many_flows_is_clean() -> None:
     told = [draft for draft in lake.drafts() if draft.started_at > START - timedelta(days=10)]
     assert told == []
     assert lake.drafts(concentration=0.05) != [], "only the many flows keep it clean"
+
+
+def test_a_family_is_one_only_with_every_generator_in_it() -> None:
+    lake = driven(ChainLake().chain()).share("SHAREHOLDER_OF", "person:1", "g", "x")
+    for row in lake.tables["relation"]:
+        row["properties"] = '{"pct": 60}'
+    (draft,) = lake.sell("hx", 0, 20.0).drafts()
+    assert [s.entity_id for s in draft.subjects if s.role == "generator"] == [org("g"), org("h")]
+    assert result(draft, "family_firm") == "ruled_out"

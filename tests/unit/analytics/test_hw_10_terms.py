@@ -2,8 +2,10 @@
 
 from datetime import date
 
+import numpy as np
 import pytest
 
+from analytics.chain_pass_through import HandedOn, _groups
 from tests.unit.analytics.chain_lake import ChainLake, org
 from tests.unit.analytics.drafts import result, value
 
@@ -132,3 +134,64 @@ def test_the_papers_behind_every_supplier_are_evidence() -> None:
     assert value(draft, "node1_byproduct_generators") == 2
     told = [e for e in draft.evidence if e.role == "node 1 shell byproduct_generators"]
     assert len(told) == 2
+
+
+def passed_on(*lots: tuple[str, float, float]) -> ChainLake:
+    """A young firm x without scope, and what it bought and sold: way, day, tonnes."""
+    lake = ChainLake().firm("x", founded_on=date(2026, 3, 1), scope="信息咨询")
+    for way, day, tonnes in lots:
+        lake.sell(way, day, tonnes, "*化工*副产盐" if way[0] == "g" else "工业盐")
+    return lake
+
+
+PASSED: dict[str, tuple[list[tuple[str, float, float]], bool]] = {
+    "one lot, a fifth kept": ([("gx", 0, 100.0), ("xr", 2, 80.0)], True),
+    "two lots of unequal size, each passed on whole": (
+        [("gx", 0, 30.0), ("gx", 0.2, 20.0), ("xr", 2, 30.0), ("xr", 2.2, 20.0)], False,
+    ),
+    "the same, sold in the other order": (
+        [("gx", 0, 20.0), ("gx", 0.2, 30.0), ("xr", 2, 30.0), ("xr", 2.2, 20.0)], False,
+    ),
+    "a fifth kept of each of two": (
+        [("gx", 0, 30.0), ("gx", 0.2, 20.0), ("xr", 2, 24.0), ("xr", 2.2, 16.0)], True,
+    ),
+    "two lots sold as one, a fifth kept": (
+        [("gx", 0, 30.0), ("gx", 0.2, 20.0), ("xr", 2, 40.0)], True,
+    ),
+    "one lot sold as two, nothing kept": (
+        [("gx", 0, 50.0), ("xr", 2, 30.0), ("xr", 2.2, 20.0)], False,
+    ),
+    "the rest to another customer, nothing kept": (
+        [("gx", 0, 100.0), ("xr", 2, 60.0), ("xk", 2.2, 40.0)], False,
+    ),
+    "after eight days": ([("gx", 0, 100.0), ("xr", 8, 80.0)], False),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PASSED)
+def test_what_is_kept_back_of_lots(name: str) -> None:
+    lots, holds = PASSED[name]
+    (draft,) = passed_on(*lots).drafts(price_low=99.0)
+    assert value(draft, "node1_points") == (3 if holds else 2)
+    assert (draft.quantities["node1_pass_through_share_verdict"] == 1) is holds
+
+
+def test_groups_of_lots_are_those_of_a_plain_search() -> None:
+    """Against every lot in and every lot out compared, on random lots of few days and goods."""
+    random = np.random.default_rng(20261128)
+    for _ in range(60):
+        lots, outs, days = random.integers(0, 9), random.integers(0, 9), int(random.integers(0, 5))
+        day, goods = np.sort(random.integers(0, 20, lots)), random.integers(-1, 3, lots)
+        out = HandedOn(
+            random.integers(0, 20, outs), np.ones(outs), random.integers(-1, 3, outs),
+            random.random(outs) < 0.5,
+        )  # fmt: skip
+        may = (out.day[:, None] >= day) & (out.day[:, None] <= day + days)
+        may &= ~out.is_strict[:, None] | ((out.goods[:, None] == goods) & (goods >= 0))
+        group = list(range(lots))
+        for row in may:
+            together = {group[lot] for lot in np.flatnonzero(row)}
+            group = [min(together) if own in together else own for own in group]
+        expected = [min((group[lot] for lot in np.flatnonzero(row)), default=-1) for row in may]
+        of_lot, of_out = _groups(day, goods, out, days)
+        assert (of_lot.tolist(), of_out.tolist()) == (group, expected)

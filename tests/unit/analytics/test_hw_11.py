@@ -20,7 +20,7 @@ def grades(lake: Lake) -> list[int]:
 def test_one_light_loop_is_grade_three_with_ordered_evidence() -> None:
     (draft,) = Lake().ring("abc", tonnes=2.0).drafts()
     assert draft.grade == 3
-    assert draft.title == "疑似危险废物非法转移闭环（3家单位，2.0吨）"
+    assert draft.title == "疑似危险废物非法转移闭环（a公司等3家单位，2.0吨）"
     assert draft.identity == (org("a"), org("b"), org("c"))
     roles = [e.role for e in draft.evidence if e.dataset == "manifest"]
     assert roles == ["edge 1", "edge 2", "edge 3"]
@@ -58,7 +58,7 @@ GRADES = {
         [1],
     ),
     "code changed without licence": (
-        Lake().license("z", "HW08", "R9").move("ab", 0).move("ba", 5, code=OTHER_CODE),
+        Lake().license("b", "HW08", "R9").move("ab", 0).move("ba", 5, code=OTHER_CODE),
         [1],
     ),
     "code changed by a licensed plant": (
@@ -227,7 +227,7 @@ def test_parts_of_the_order_are_shown_and_sum_up() -> None:
 
 
 def test_order_is_grade_then_terms_then_surprise() -> None:
-    lake = Lake().license("z", "HW08", "R9")
+    lake = Lake().license("h", "HW08", "R9")
     lake.ring("ab", step=5, tonnes=8.13)
     lake.move("ef", 0).move("fe", 25, 8.0)
     lake.move("gh", 0).move("hg", 5, code=OTHER_CODE)

@@ -71,7 +71,8 @@ PACKAGING = {
     .ring("ab", code=DRUMS, vehicle="T").cameras([0, 3], seen="T"),
     "no licences at all": Lake().ring("ab", code=DRUMS, vehicle="T").cameras([0, 3], seen="T"),
     "refund claimed on it": Lake().license("a", "HW49", "C1").license("b", "HW49", "R15")
-    .ring("ab", code=DRUMS, vehicle="T").cameras([0, 3], seen="T").refund("b", "2026-08", 10.0),
+    .ring("ab", code=DRUMS, vehicle="T").cameras([0, 3], seen="T")
+    .refund("b", "2026-08", 10.0, "废包装容器"),
     "waste goes out, drums come back": Lake().license("a", "HW49", "C1").license("b", "HW17", "C1")
     .move("ab", 0, vehicle="T").move("ba", 3, 9.0, DRUMS, vehicle="T").cameras([0, 3], seen="T"),
 }  # fmt: skip
@@ -148,17 +149,21 @@ def test_a_load_refused_in_part_leaves_the_explanation_open() -> None:
     assert next(c.result for c in draft.innocent if c.code == "rejected_load_returned") == "unknown"
 
 
+def claim(period: str, tonnes: float | None, name: str = "b") -> Lake:
+    return Lake().refund(name, period, tonnes, "2.14 电镀污泥")
+
+
 REFUNDS = {
-    "all that came in is claimed": (Lake().refund("b", "2026-08", 30.0), 1),
-    "other waste of the category is enough for the claim": (Lake().refund("b", "2026-08", 20.0), 3),
-    "most of the lot must be in it": (Lake().refund("b", "2026-08", 27.0), 1),
-    "the next month's claim, explained by its own waste": (Lake().refund("b", "2026-09", 8.0), 3),
-    "the next month's claim, too large for it": (Lake().refund("b", "2026-09", 17.0), 1),
-    "more than all waste that came in": (Lake().refund("b", "2026-08", 90.0), 1),
-    "more than the category, less than all": (Lake().refund("b", "2026-08", 50.0), 3),
-    "tonnes unknown": (Lake().refund("b", "2026-08", None), 3),
-    "two months later": (Lake().refund("b", "2026-10", 10.0), 3),
-    "somebody else": (Lake().refund("c", "2026-08", 30.0), 3),
+    "all that came in is claimed": (claim("2026-08", 30.0), 1),
+    "other waste of the category is enough for the claim": (claim("2026-08", 20.0), 3),
+    "most of the lot must be in it": (claim("2026-08", 27.0), 1),
+    "the next month's claim, explained by its own waste": (claim("2026-09", 8.0), 3),
+    "the next month's claim, explained by what was left": (claim("2026-09", 17.0), 3),
+    "the next month's claim, too large for both": (claim("2026-09", 36.0), 1),
+    "more than all waste that came in": (claim("2026-08", 90.0), 1),
+    "tonnes unknown": (claim("2026-08", None), 3),
+    "two months later": (claim("2026-10", 10.0), 3),
+    "somebody else": (claim("2026-08", 30.0, "c"), 3),
 }
 
 

@@ -1,5 +1,7 @@
 """Split and consolidated lots close a loop, and each party's balance sheet says what it kept."""
 
+from datetime import timedelta
+
 import pytest
 
 from analytics.loop_balance import BalanceLine
@@ -182,3 +184,43 @@ def test_ledger_tells_treatment_and_stock() -> None:
 def test_what_is_open_needs_a_ledger() -> None:
     bare = BalanceLine("o", CODE, 10.0, 4.0, 0.0, 0.0, 1, 1, None, None)
     assert (bare.held_t, bare.open_t) == (6.0, None)
+
+
+def entry(lake: Lake, name: str, day: float, event: str, tonnes: float) -> None:
+    lake.add("hw_ledger", event=event, qty_t=tonnes, waste_code=CODE, owner_entity=org(name),
+             occurred_at=START + timedelta(days=day))  # fmt: skip
+
+
+def kept_ledger(shift_days: float = 0.0) -> Lake:
+    """Ledgers of both firms, each line ``shift_days`` after the lot left or came."""
+    lake = Lake().ring("ab")
+    for name, day, event in (("a", -0.1, "OUT"), ("b", -0.05, "IN"), ("b", 2.9, "OUT"),
+                             ("a", 2.95, "IN")):  # fmt: skip
+        entry(lake, name, day + shift_days, event, 10.0)
+    return lake
+
+
+AGREE = {
+    "on the same day": kept_ledger(),
+    "entered a day early": kept_ledger(-1),
+    "entered a day late": kept_ledger(1),
+}
+
+
+@pytest.mark.parametrize("name", AGREE)
+def test_ledgers_that_agree_with_the_papers_leave_nothing_open(name: str) -> None:
+    draft = only(AGREE[name])
+    assert [line(draft, node)["open_t"] for node in (1, 2)] == [0.0, 0.0]
+
+
+def test_papers_of_the_days_around_do_not_make_a_difference() -> None:
+    lake = kept_ledger().move("cb", -1, 7.0).move("bd", 4, 6.0)
+    entry(lake, "b", 0.1, "IN", 7.0)
+    entry(lake, "b", 3.1, "OUT", 6.0)
+    assert line(only(lake), 2)["open_t"] == 0.0
+
+
+def test_what_the_ledger_has_too_much_stays_open() -> None:
+    lake = kept_ledger()
+    entry(lake, "b", 1.5, "IN", 5.0)
+    assert line(only(lake), 2)["open_t"] == -5.0

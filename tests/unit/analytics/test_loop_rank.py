@@ -9,7 +9,7 @@ import pytest
 
 from analytics.kernels.temporal_cycles import CycleRules, Cycles, TimedEdges, find_cycles
 from analytics.kernels.temporal_elements import NO_TIME, Ints
-from analytics.loop_rank import LoopFacts, RankParts, loop_facts, rank_parts, rank_scores
+from analytics.loop_rank import LoopFacts, RankParts, loop_facts, rank_parts
 
 DAY = 86_400
 YEAR = 365
@@ -82,7 +82,7 @@ def test_planted_loops_stand_above_chance_loops() -> None:
     cycles, facts = searched()
     assert len(cycles.walks) > 10 * PLANTED, "chance must close many loops"
     assert market().planted <= set(node_sets(cycles))
-    order = np.argsort(-rank_scores(facts), kind="stable")
+    order = np.argsort(-rank_parts(facts).scores, kind="stable")
     assert planted_among(50, order) == 50
     assert planted_among(PLANTED, order) >= 0.95 * PLANTED
     by_tonnes = np.argsort(-np.nan_to_num(facts.tonnes), kind="stable")
@@ -94,7 +94,7 @@ def test_a_part_for_each_thing_that_speaks_for_a_loop() -> None:
     parts = rank_parts(facts)
     names = [part.name for part in fields(RankParts)]
     assert parts.scores == pytest.approx(sum(getattr(parts, name) for name in names))
-    assert np.isfinite(rank_scores(facts)).all()
+    assert np.isfinite(rank_parts(facts).scores).all()
 
 
 Trade = tuple[int, int, float, float | None, int | None]
@@ -199,11 +199,11 @@ def test_refused_edges_count_for_nothing() -> None:
     odd: list[Trade] = [(1, 1, 3, 8.0, 0), (1, 5, 3, 0.0, 0), (1, 5, NO_TIME / DAY, 8.0, 0)]
     facts, _ = facts_of([*PAIR, *OTHERS])
     with_odd, _ = facts_of([*PAIR, *OTHERS, *odd])
-    assert rank_scores(with_odd).tolist() == rank_scores(facts).tolist()
+    assert rank_parts(with_odd).scores.tolist() == rank_parts(facts).scores.tolist()
 
 
 def test_no_loops_no_scores() -> None:
-    assert rank_scores(facts_of(OTHERS)[0]).tolist() == []
+    assert rank_parts(facts_of(OTHERS)[0]).scores.tolist() == []
 
 
 def test_unknown_tonnes_weigh_nothing() -> None:
@@ -217,5 +217,5 @@ def test_order_of_the_edges_does_not_matter() -> None:
     turn = np.random.default_rng(1).permutation(len(market().edges.time))
     turned = market().edges.take(turn)
     again = loop_facts(find_cycles(turned, RULES), turned, DAY)
-    assert rank_scores(again).tolist() == rank_scores(facts).tolist()
+    assert rank_parts(again).scores.tolist() == rank_parts(facts).scores.tolist()
     assert len(cycles.walks) == len(again.walks)

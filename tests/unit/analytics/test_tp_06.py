@@ -30,7 +30,7 @@ def test_a_ring_with_an_excess_is_grade_three_and_says_what_it_rests_on() -> Non
     (draft,) = ring().drafts()
     assert draft.grade == 3
     assert draft.identity == (org("a"), org("b"))
-    assert draft.title == "疑似第三方机构造假团伙（2家机构，6个异常站点）"
+    assert draft.title == "疑似第三方机构造假团伙（a环境服务公司等2家机构，6个异常站点）"
     assert [(cap.code, cap.grade) for cap in draft.caps] == [("few_models", 3)]
     assert value(draft, "excess_p") < 0.001
     assert value(draft, "observed_share") == 1.0

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from analytics.transfers import WASTE_WORDS
 from analytics.vehicle_moves import load_vehicle_moves
 from records.clock import day_end
 from tests.unit.analytics.loop_lake import AS_OF, START, Lake, org
@@ -17,7 +18,7 @@ def moves(lake: Lake) -> list[Move]:
     """Source, target and tonnes of each move, in order of time."""
     sql = make_inputs(lake.tables, AS_OF).sql
     span: dict[str, object] = {"since": START - timedelta(days=9), "until": day_end(AS_OF)}
-    table = load_vehicle_moves(sql, span, 24, 0.1)
+    table = load_vehicle_moves(sql, span, 24, 0.1, WASTE_WORDS)
     rows = sql.execute(f"SELECT source, target, tonnes FROM {table} ORDER BY moved_at, source")
     return [(str(a)[-1], str(b)[-1], t) for a, b, t in rows.fetchall()]
 

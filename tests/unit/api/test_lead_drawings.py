@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from api.console.lead import SUBJECTS_SHOWN
+from graph.types import Subject
 from tests.unit.analytics.loop_lake import CODE
 from tests.unit.analytics.ring_lake import RingLake
 from tests.unit.api.findings import finding as plain_finding
@@ -17,6 +19,7 @@ from tests.unit.viz.findings import PHONE, finding_of, loop
 from viz.loop_words import HEADING
 
 BALANCE, FUNNEL = "各单位物料平衡", "漏斗图"
+TRUCKS = 20
 
 
 @dataclass(frozen=True)
@@ -40,10 +43,11 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JudgedSite]:
     (ring,) = RingLake().tied().anomalies([*(f"s{n}" for n in range(6)), "o1"]).drafts()
     _, looped = loop()
     first, *rest = looped.subjects
+    trucks = [Subject(f"vehicle:{n}", "vehicle", "vehicle", f"苏A{n}") for n in range(TRUCKS)]
     made = judged_site(tmp_path_factory.mktemp("drawings"))
     found = [
         finding_of(ring, "TP-06"),
-        replace(looped, subjects=(replace(first, name=f"李{PHONE}"), *rest)),
+        replace(looped, subjects=(replace(first, name=f"李{PHONE}"), *rest, *trucks)),
         plain_finding("OM-02:0001"),
     ]
     with made.services.sql() as sql, made.services.leads() as leads:
@@ -106,3 +110,34 @@ def test_the_paper_of_a_loop_tells_its_balance(console: Console) -> None:
     assert "李139****0001" in table
     assert PHONE not in table
     assert BALANCE not in console.get(f"/leads/{console.numbers['TP-06']}/papers/html").text
+
+
+def test_why_a_grade_is_capped_stands_under_the_reason(console: Console) -> None:
+    page = console.page("TP-06")
+    said = page.partition('<p class="lead-in">')[2].partition("</section>")[0]
+    assert "级别限制：目前仅有" in said
+    assert "至多三级" in said
+
+
+def test_shares_are_told_in_per_cent_and_models_by_their_plain_name(console: Console) -> None:
+    page = console.page("TP-06")
+    assert "<td>本组站点的异常比例</td>" in page
+    assert '<td class="number">100%</td>' in page
+    assert "(图模型)" not in page
+    assert "(图模型)" not in console.get("/leads").text
+
+
+def test_what_only_orders_the_list_is_folded(console: Console) -> None:
+    page = console.page("HW-11")
+    head, mark, rest = page.partition("<details><summary>排序与说明性数值")
+    assert mark
+    assert "排序总分" not in head
+    assert "排序总分" in rest.partition("</details>")[0]
+
+
+def test_many_subjects_are_folded_and_what_is_not_drawn_is_told(console: Console) -> None:
+    page = console.page("HW-11")
+    assert f"另有 {TRUCKS + 3 - SUBJECTS_SHOWN} 个主体" in page
+    folded = page.partition(f"另有 {TRUCKS + 3 - SUBJECTS_SHOWN} 个主体")[2]
+    assert f"苏A{TRUCKS - 1}" in folded.partition("</details>")[0]
+    assert f"未画出：车辆 {TRUCKS} 个" in page

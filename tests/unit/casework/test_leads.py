@@ -62,7 +62,7 @@ def test_a_change_of_grade_is_an_event_and_a_new_copy(store: Path) -> None:
         held = leads.file("XS2026000001")
     assert held.lead.grade == 1
     assert held.evidence[0].cells == {"移出人名称": "甲公司（更名）"}
-    assert held.events[-1].note == "模型由2级重新评定为1级"
+    assert held.events[-1].note == "模型由二级重新评定为一级"
 
 
 def test_the_frozen_copy_survives_the_loss_of_the_row(store: Path) -> None:

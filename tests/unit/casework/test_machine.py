@@ -69,7 +69,7 @@ def test_one_way_leads_on_from_scored(name: str) -> None:
 
 def test_reasons_are_chinese_and_say_what_is() -> None:
     (watch,) = (s for s in next_steps("SCORED", facts(2)) if s.transition.event == "watch")
-    assert watch.reason_zh == "线索为2级，可告知企业"
+    assert watch.reason_zh == "线索为二级，可告知企业"
     (score, failed) = next_steps("DETECTED", facts(is_data_sound=False))
     assert (score.verdict, score.reason_zh) == ("fails", "证据所在批次合格率低于95%")
     assert failed.verdict == "holds"

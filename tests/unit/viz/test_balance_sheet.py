@@ -53,7 +53,7 @@ def test_both_forms_show_it() -> None:
     assert section.table is not None
     # Two rounds of 20 tonnes of waste through each party.
     assert section.table.rows[0] == (
-        "a公司", CODE, "40.000\n(40.000)", "40.000\n(40.000)", "0.000",
+        "a公司", CODE, "40.000\n(40.000)", "40.000\n(40.000)", "0",
         "无台账", "无台账", "无台账",
     )  # fmt: skip
     page = briefing_html(briefing)

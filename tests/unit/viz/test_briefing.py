@@ -3,6 +3,7 @@
 import io
 import re
 import zipfile
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -10,6 +11,7 @@ from docx import Document
 from docx.oxml.ns import qn
 from docx.shared import Mm
 
+from graph.types import Subject
 from tests.unit.viz.findings import (
     ID_NUMBER,
     PHONE,
@@ -164,3 +166,43 @@ def test_every_page_has_its_number(briefing: Briefing) -> None:
     footer = document.sections[0].footer._element.xml
     assert "PAGE" in footer
     assert briefing.footer in footer
+
+
+def test_the_summary_counts_the_parties_and_not_their_carriers() -> None:
+    sql, finding = loop()
+    carriers = tuple(Subject(f"org:k{n}", "organization", "carrier", f"k{n}") for n in range(4))
+    given = replace(finding, subjects=(*finding.subjects, *carriers))
+    made = build_briefing(
+        lead_file(given), picture_of(sql, given), unit_name="某市联合值班中心", on=ON
+    )
+    assert "等 3 个单位" in made.summary
+
+
+def test_what_happened_in_the_period_is_told_first() -> None:
+    sql, finding = loop()
+    picture = picture_of(sql, finding)
+    old = [
+        replace(picture.moments[0], at=datetime(2020, 1, day), kind="operation", is_day=True)
+        for day in range(1, 9)
+    ]
+    made = build_briefing(
+        lead_file(finding), replace(picture, moments=(*old, *picture.moments)),
+        unit_name="某市联合值班中心", on=ON,
+    )  # fmt: skip
+    (section,) = [s for s in made.sections if s.heading.startswith("二")]
+    assert section.table is not None
+    assert {row[0][:4] for row in section.table.rows} == {"2026"}
+
+
+def test_a_long_line_of_the_title_is_set_smaller(briefing: Briefing) -> None:
+    long = replace(briefing, title="疑似闭环（某某(常州)再生资源利用有限公司等5家单位，30.0吨）")
+    assert [long.is_long(line) for line in long.title_lines] == [False, True]
+    document = Document(io.BytesIO(briefing_docx(long)))
+    sizes = {
+        run.text.strip(): run.font.size.pt
+        for paragraph in document.paragraphs
+        for run in paragraph.runs
+        if run.font.size is not None
+    }
+    assert [sizes[line] for line in long.title_lines] == [22, 16]
+    assert f'<span class="long">{long.title_lines[1]}</span>' in briefing_html(long)

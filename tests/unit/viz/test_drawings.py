@@ -10,7 +10,7 @@ import pytest
 from tests.unit.viz.findings import drawn, loop
 from viz import network
 from viz.canvas import drawing_json
-from viz.figure import figure
+from viz.figure import _has_above, _wrapped, figure
 from viz.grammar import KIND_SHAPE, LINES, ROLE_COLOR, amount_text, sizes, width_of
 from viz.markers import marker_of
 from viz.network import OutsideAddress, network_html
@@ -82,7 +82,7 @@ def test_the_canvas_gets_what_the_picture_says() -> None:
     assert shared["is_double"] is True
     assert shared["is_directed"] is False
     flow = next(e for e in drawing["edges"] if e["kind"] == "manifest")
-    assert flow["text"] == "40.0 吨\n08-03"
+    assert flow["text"] == "40.0 吨\n08-03起"
 
 
 def test_lines_stay_apart_without_colour() -> None:
@@ -131,3 +131,13 @@ def test_quantities_are_written_as_people_read_them(
     amount: float | None, unit: str, text: str
 ) -> None:
     assert amount_text(amount, unit) == text
+
+
+def test_a_number_stays_whole_under_its_node() -> None:
+    assert _wrapped("139****0001", 9) == "139****0001"
+    assert _wrapped("某某环保科技有限公司", 9) == "某某环保科\n技有限公司"
+
+
+def test_a_name_does_not_go_where_another_node_stands() -> None:
+    places = [(0.1, 0.9), (0.1, 0.7), (0.5, 0.9)]
+    assert [_has_above(place, places) for place in places] == [False, True, False]

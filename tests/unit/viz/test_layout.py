@@ -80,3 +80,20 @@ def test_parallel_edges_bend_apart_also_when_they_run_against_each_other() -> No
     ]
     assert len({round(b, 6) for b in seen_from_a}) == 4
     assert bends(drawn("force", {"a": "", "b": ""}, [("a", "b", 1)])) == [0.0]
+
+
+def test_helpers_of_two_stations_stand_off_their_line() -> None:
+    roles = {"a": "generator", "b": "receiver", "t": "carrier"}
+    placed = positions(drawn("ring", roles, [("a", "b", 1), ("b", "a", 2), ("t", "a", 1)]))
+    assert abs(placed["t"][1] - placed["a"][1]) > 0.15
+
+
+def test_a_full_column_is_staggered_and_a_short_one_is_not() -> None:
+    def columns(count: int) -> set[float]:
+        roles = {f"g{n}": "generator" for n in range(count)} | {"x": "shell", "r": "receiver"}
+        edges = [(f"g{n}", "x", 1) for n in range(count)]
+        placed = positions(drawn("chain", roles, [*edges, ("x", "r", 2)]))
+        return {round(placed[f"g{n}"][0], 3) for n in range(count)}
+
+    assert len(columns(4)) == 1
+    assert len(columns(5)) == 2

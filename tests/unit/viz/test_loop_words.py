@@ -29,3 +29,9 @@ def test_goods_and_other_codes_come_last() -> None:
         CODE, "900-041-49", "unknown", "other",
     ]  # fmt: skip
     assert balance_rows({"node1_in_t": 1.0, "hop1:t": 2.0}, {}) == []
+
+
+def test_nothing_at_all_is_zero() -> None:
+    quantities = {f"node1:{CODE}:in_t": 0.0, f"node1:{CODE}:out_t": 0.0004}
+    (row,) = balance_rows(quantities, {})
+    assert row.cells[2:5] == ("0（0笔）", "无台账", "0（0笔）")

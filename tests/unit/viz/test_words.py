@@ -21,6 +21,7 @@ from viz.words import (
     UNIT_ZH,
     dataset_text,
     evidence_role_text,
+    model_text,
     number_text,
     searched_text,
 )
@@ -153,3 +154,14 @@ def test_reasons_for_quarantine_have_words() -> None:
 def test_packet_logs_have_a_name() -> None:
     assert dataset_text("hj212") == "HJ 212 报文"
     assert evidence_role_text("node 1 shell age") == "第1家成立时间"
+
+
+def test_how_a_model_was_built_is_no_part_of_its_name() -> None:
+    assert model_text("非法转移闭环(图模型)") == "非法转移闭环"
+    assert model_text("空壳交接（图模型）") == "空壳交接"
+    assert model_text("数据恒值") == "数据恒值"
+    assert not [m.name_zh for m in MODELS if "模型" in model_text(m.name_zh)]
+
+
+def test_nothing_is_zero_and_has_no_sign() -> None:
+    assert number_text(-0.0, "bits") == "0 比特"

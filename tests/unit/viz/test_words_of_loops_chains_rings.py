@@ -112,7 +112,12 @@ def test_what_was_searched(drafts: list[Draft]) -> None:
         "path search cut at 7 first hand-overs: more chains may exist",
         "search cut: 2 organisations, 31 walks of further node sets, 4 node sets not counted to the"
         " end",
+        "loops of these firms were counted up to 64: more may exist",
+        "power 2026-01-01..2026-02-01 甲、乙: none in 1 of 2 loops, the rest not testable",
+        "dwell 2026-01-01..2026-02-01 甲、乙: not testable",
+        "trips without a trace 2026-01-01..2026-02-01 甲: 1 of 3 legs not seen, 2 not testable",
     ],
 )
 def test_what_a_search_left_out(line: str) -> None:
+    assert ("not testable" in line) == ("未能核查（无数据）" in searched_text(line))
     assert english({line: searched_text(line)}) == {}

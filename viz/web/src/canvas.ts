@@ -8,6 +8,7 @@ import {
   type DrawnNode,
   Room,
   byImportance,
+  labelAt,
   lanes,
   wrapped,
 } from "./drawing.ts";
@@ -180,7 +181,7 @@ class NetworkCanvas {
     const length = Math.hypot(dx, dy) || 1;
     // The screen's y axis points down, the lane's left is that of the graph.
     // Labels of parallel edges stand apart, beside their lines and not all in the middle.
-    const along = 0.5 + Math.max(-0.16, Math.min(0.16, edge.lane / 80));
+    const along = labelAt(edge.lane);
     const x = source.x + dx * along + (dy / length) * edge.lane;
     const y = source.y + dy * along - (dx / length) * edge.lane;
     const texts = edge.label.split("\n");

@@ -58,6 +58,14 @@ export function lanes(edges: readonly Pick<DrawnEdge, "source" | "target">[]): n
   return result;
 }
 
+/**
+ * Where on its way, 0 to 1 from the source, the label of an edge stands: those of parallel edges
+ * stand apart, also when the edges run against each other.
+ */
+export function labelAt(lane: number): number {
+  return 0.5 + Math.max(-0.18, Math.min(0.18, lane / 45));
+}
+
 /** A name in at most two lines of about equal length, each of at most `width` characters. */
 export function wrapped(name: string, width = 12): string[] {
   const letters = [...name];

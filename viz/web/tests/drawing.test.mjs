@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { load } from "./load.mjs";
 
-const { Room, byImportance, lanes, wrapped } = await load("drawing.ts");
+const { Room, byImportance, labelAt, lanes, wrapped } = await load("drawing.ts");
 
 test("a lone edge runs straight", () => {
   assert.deepEqual(lanes([{ source: "a", target: "b" }]), [0]);
@@ -47,4 +47,26 @@ test("a name is written only where none stands", () => {
   assert.equal(room.take(at(0, 16)), true);
   room.clear();
   assert.equal(room.take(at(39, 15)), true);
+});
+
+test("labels of parallel edges stand apart, also when the edges run against each other", () => {
+  const edges = [
+    { source: "a", target: "b" },
+    { source: "b", target: "a" },
+    { source: "a", target: "b" },
+  ];
+  const places = lanes(edges).map((lane, i) =>
+    edges[i].source === "a" ? labelAt(lane) : 1 - labelAt(lane),
+  );
+  places.sort((a, b) => a - b);
+  assert.ok(places[1] - places[0] > 0.15 && places[2] - places[1] > 0.15, String(places));
+  assert.equal(labelAt(0), 0.5);
+});
+
+test("labels of two edges that run against each other are further apart than those of a lane", () => {
+  const [there, back] = lanes([
+    { source: "a", target: "b" },
+    { source: "b", target: "a" },
+  ]);
+  assert.ok(Math.abs(labelAt(there) - (1 - labelAt(back))) > 0.3);
 });
