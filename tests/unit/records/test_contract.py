@@ -9,7 +9,7 @@ from records.contract import STORED_TYPES, load_contract, read_table
 ROOT = Path(__file__).resolve().parents[3]
 SHIPPED = ROOT / "records" / "data"
 SOURCE = ROOT.parent / "shared" / "domain"
-OURS = {"mentions.csv"}
+OURS = {"mentions.csv", "vat_refund_inputs.csv"}
 TYPES = {
     *STORED_TYPES,
     *("text", "uscc", "person_id", "phone", "plate", "hw_code", "division", "month", "enum"),
