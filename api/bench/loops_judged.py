@@ -1,6 +1,7 @@
 """What a search found of the planted loops, and where they stand in the list that is read."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,9 @@ def judged(
 ) -> dict[str, Any]:
     """Planted loops that the rules can find, those found, and the measures of the list.
 
+    A node set that no round tells, because lots pooled on its way are not covered, is in no list:
+    it is not found.
+
     Parameters
     ----------
     edges
@@ -34,8 +38,11 @@ def judged(
         ``found_otherwise`` those that the rules need not find and that are there all the same: by
         two rounds together, or with edges that are not planted. In ``ranking`` a node set that is
         no planted one counts as chance, even where a planted edge helps to close it.
+        ``chance_told`` are these, ``chance_told_within_30_days`` those with a round so short.
     """
+    cycles = told(cycles)
     sets = node_sets(planted.nodes)
+    is_planted = row_numbers(sets, cycles.nodes) >= 0
     number = row_numbers(cycles.nodes, sets)
     is_found, is_findable = number >= 0, findable(planted, edges, rules)
     kinds = planted.kinds()
@@ -53,10 +60,35 @@ def judged(
             }
             for name, flags in kinds.items()
         },
+        "chance_told": int((~is_planted).sum()),
+        "chance_told_within_30_days": int((~is_planted & _has_short_round(cycles, edges)).sum()),
         "ranking": measure_ranking(
             _listed(sets, number, is_findable & ~is_found, kinds, cycles, edges)
         ),
     }
+
+
+def told(cycles: Cycles) -> Cycles:
+    """The node sets that have a round, with all rounds."""
+    number, round_set = np.unique(cycles.round_set, return_inverse=True)
+    return replace(
+        cycles,
+        nodes=cycles.nodes[number],
+        walks=cycles.walks[number],
+        first=cycles.first[number],
+        last=cycles.last[number],
+        round_set=round_set.astype(np.int64),
+    )
+
+
+def _has_short_round(cycles: Cycles, edges: TimedEdges) -> Flags:
+    """Of each node set, whether a round lasts no longer than 30 days."""
+    found = np.zeros(len(cycles.nodes), np.bool_)
+    if len(cycles.round_set):
+        time, begin = edges.time[cycles.hop_edge].astype(np.int64), cycles.hop_from[:, 0]
+        span = np.maximum.reduceat(time, begin) - np.minimum.reduceat(time, begin)
+        found[cycles.round_set[span <= 30 * DAY_S]] = True
+    return found
 
 
 def _listed(

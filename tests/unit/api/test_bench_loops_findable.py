@@ -11,7 +11,7 @@ from analytics.kernels.temporal_cycles import CycleRules, TimedEdges, find_cycle
 from analytics.kernels.temporal_rules import UNKNOWN_WASTE
 from api.bench.loops_edges import DAY_S, Edges
 from api.bench.loops_findable import changes_of, findable
-from api.bench.loops_judged import judged, node_sets, row_numbers
+from api.bench.loops_judged import judged, node_sets, row_numbers, told
 from api.bench.loops_planted import Planted
 from api.bench.loops_planted_papers import NO_CODE
 from api.bench.loops_province import ProvinceParameters, province_year, waste_code_numbers
@@ -217,3 +217,35 @@ def test_loops_of_one_node_set_count_each_and_stand_once_in_the_list() -> None:
     assert by_kind["split_over_trucks"]["planted"] == 1
     assert by_kind["firms_drawn_evenly"]["planted"] == 3
     assert "all_firms_busy" not in by_kind
+
+
+def elsewhere(planted: Planted) -> Planted:
+    """The same papers, told to be of pairs that close no loop."""
+    nodes = planted.nodes.copy()
+    nodes[:, 1] = (nodes[:, 0] + 3) % 6
+    return replace(planted, nodes=nodes)
+
+
+def test_a_set_that_no_round_tells_is_in_no_list() -> None:
+    pooled = replace(RULES, pool_length=7 * DAY_S)
+    rows = [
+        [(0, 0.0, 10.0, 3), (1, 30.0, 40.0, 3)],
+        [(0, 1.0, 10.0, 4), (1, 31.0, 10.0, 4)],
+        [(0, 2.0, 10.0, 5), (1, 700.0, 10.0, 5)],
+    ]
+    planted = papers(rows, [(0, 1), (2, 3), (4, 5)])
+    edges = with_manifests(planted.edges)
+    cycles = find_cycles(edges, pooled)
+    assert node_sets(cycles.nodes)[:, :2].tolist() == [[0, 1], [2, 3], [4, 5]]
+    assert told(cycles).nodes[:, :2].tolist() == [[2, 3], [4, 5]]
+    assert told(cycles).round_set.tolist() == [0, 1]
+    wide = replace(pooled, window=90 * DAY_S)
+    nobody = elsewhere(planted)
+    found = judged(nobody, find_cycles(edges, wide), edges, wide)
+    assert (found["chance_told"], found["chance_told_within_30_days"]) == (2, 2)
+    late = [[(0, 2.0, 10.0, 5), (1, 800.0, 10.0, 5)]]
+    planted = papers(late, [(4, 5)])
+    edges = with_manifests(planted.edges)
+    nobody = elsewhere(planted)
+    found = judged(nobody, find_cycles(edges, wide), edges, wide)
+    assert (found["chance_told"], found["chance_told_within_30_days"]) == (1, 0)
