@@ -1,4 +1,4 @@
-"""The frame of models: ids, episodes, caps, data gate, states, failures, law, bytes, as_of."""
+"""The frame of models: ids, episodes, caps, data gate, states, failures, law, bytes."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -9,8 +9,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from analytics.as_of import newest_event_day
-from analytics.errors import AnalyticsError, NoEvents
+from analytics.errors import AnalyticsError
 from analytics.identity import FindingHistory, finding_id
 from analytics.model import Draft, Inputs, Model, parameter
 from analytics.run import (
@@ -388,23 +387,3 @@ def test_findings_are_placed_by_the_first_subject_with_a_division(history: Findi
     assert frame.schema == FINDING_COLUMNS
     assert frame["division_code"].to_list() == ["320505"]
     assert findings_frame([found], {})["division_code"].to_list() == [None]
-
-
-# As of (RULINGS 5)
-
-
-def test_newest_event_day_is_shanghais_and_leaves_out_the_future() -> None:
-    future = {"column": "handover_at", "code": "future_time", "raw": "", "qualifier": ""}
-    rows = {
-        "manifest": [
-            {"manifest_no": "1", "handover_at": datetime(2026, 10, 30, 16, 30)},
-            {"manifest_no": "2", "handover_at": datetime(2031, 1, 1), "flags": [future]},
-        ],
-        "hw_licence": [{"licence_no": "L", "valid_to": date(2030, 1, 1)}],
-    }
-    assert newest_event_day(make_inputs(rows, DAY).sql) == date(2026, 10, 31)
-
-
-def test_an_empty_lake_has_no_day() -> None:
-    with pytest.raises(NoEvents, match="as-of"):
-        newest_event_day(make_inputs({}, DAY).sql)

@@ -81,7 +81,7 @@ def test_rounds_of_a_set_that_were_not_counted_to_the_end() -> None:
 def left_out(lake: Lake, **params: object) -> tuple[list[Draft], list[str]]:
     told: list[str] = []
     inputs = make_inputs(lake.tables, AS_OF, left_out=told.append)
-    return detect(inputs, Params(**params)), told  # type: ignore[arg-type]
+    return detect(inputs, Params(**params)), told
 
 
 def test_a_cut_search_that_finds_nothing_leaves_a_trace() -> None:
