@@ -81,13 +81,11 @@ class TransferRules:
 class Transfers:
     """Transfers in order of time: ``edges`` (EDGE_COLUMNS) and the ``rows`` behind them.
 
-    ``edge`` is the position among all transfers. ``returned`` counts manifests left out because
-    they carried a refused load back.
+    ``edge`` is the position among all transfers.
     """
 
     edges: pl.DataFrame
     rows: pl.DataFrame
-    returned: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,13 +314,11 @@ class TransferTables:
         self._sql.register("transfer_given", given.to_arrow())
         self._sql.execute(CHOSEN)
         frame, rows = self._sql.sql(CHOSEN_EDGES).pl(), self._sql.sql(CHOSEN_ROWS).pl()
-        returned = self._sql.execute("SELECT count(*) FROM transfer_return").fetchall()
         self._sql.execute("DROP TABLE transfer_chosen")
         self._sql.unregister("transfer_given")
         return Transfers(
             frame.select(pl.col(name).cast(kind) for name, kind in EDGE_COLUMNS.items()),
             rows.select(pl.col(name).cast(kind) for name, kind in ROW_COLUMNS.items()),
-            int(returned[0][0]),
         )
 
 

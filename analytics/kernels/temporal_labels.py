@@ -118,8 +118,17 @@ def fitting_group(
 
 
 @njit(cache=True, inline="always")
-def has_group(group_code: Ints, first: int, last: int, code: int) -> bool:
-    """Whether one of the groups ``first..last`` may have this code, or it is not known."""
+def may_change_to(
+    code: int, can_mark: bool, needs_mark: bool, group_code: Ints, first: int, last: int
+) -> bool:
+    """Whether a walk whose last change is to ``code`` can still close and have its mark.
+
+    On the other side of that change it keeps the code up to home, whose groups there are
+    ``first..last`` (any, where one is not known), and finds a mark, if it still needs one, only
+    where elements of the code may have one.
+    """
+    if needs_mark and not can_mark:
+        return False
     if code < 0 or (first < last and group_code[first] < 0):
         return True
     g = first_from(group_code, first, last, code)

@@ -19,7 +19,7 @@ from analytics.kernels.temporal_labels import (
     bands_between,
     first_from,
     fitting_group,
-    has_group,
+    may_change_to,
 )
 from analytics.kernels.temporal_rules import (
     LONGEST,
@@ -192,16 +192,15 @@ def _expand(
             g, change = fitting_group(group_code, g, last_group, code, changes < sought.most, rules)
             if g == last_group:
                 break
-            # Before its first change a walk has the code with which it left home, and a mark of
-            # that code or behind.
+            needs_mark = marks == 2 and not has_mark
             if (
                 change
                 and changes + 1 == sought.most
-                and (
-                    (marks == 2 and not has_mark and not can_mark[g])
-                    or not has_group(leaving_code, first_leaving, last_leaving, group_code[g])
+                and not may_change_to(
+                    group_code[g], can_mark[g], needs_mark, leaving_code, first_leaving,
+                    last_leaving,
                 )
-            ):
+            ):  # fmt: skip
                 g += 1
                 continue
             known = carried_code(code, group_code[g], rules.goods_from)

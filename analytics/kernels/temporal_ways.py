@@ -20,7 +20,7 @@ from analytics.kernels.temporal_labels import (
     degree_of,
     first_from,
     fitting_group,
-    has_group,
+    may_change_to,
 )
 from analytics.kernels.temporal_rules import LONGEST, Rules, flow_holds
 from analytics.kernels.temporal_segment import Narrow, Side
@@ -89,14 +89,16 @@ def _back_one(
             g, change = fitting_group(group_code, g, last_group, codes[e], can_change, rules)
             if g == last_group:
                 break
-            # Before its only change a walk has the code with which it left home, and a mark of
-            # that code or behind.
             if (
                 change
                 and most == 1
-                and (
-                    (needs_mark and not can_mark[g])
-                    or not has_group(leaving_code, first_leaving, last_leaving, group_code[g])
+                and not may_change_to(
+                    group_code[g],
+                    can_mark[g],
+                    needs_mark,
+                    leaving_code,
+                    first_leaving,
+                    last_leaving,
                 )
             ):
                 g += 1
@@ -232,14 +234,11 @@ def _home_one(
             g, change = fitting_group(group_code, g, last_group, code_of[e], can_change, rules)
             if g == last_group:
                 break
-            # After its only change a walk has the code with which it comes home, and a mark of
-            # that code or before.
             if (
                 change
                 and most == 1
-                and (
-                    (needs_mark and not can_mark[g])
-                    or not has_group(coming_code, first_coming, last_coming, group_code[g])
+                and not may_change_to(
+                    group_code[g], can_mark[g], needs_mark, coming_code, first_coming, last_coming
                 )
             ):
                 g += 1
